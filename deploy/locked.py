@@ -34,10 +34,11 @@ def problems(path: Path) -> list[str]:
     text = path.with_suffix(".txt").read_text()
     found = []
     pinned: dict[str, str] = {}
-    for match in PIN.finditer(text):
+    matches = list(PIN.finditer(text))
+    ends = [match.start() for match in matches[1:]] + [len(text)]
+    for match, end in zip(matches, ends, strict=True):
         pinned[normal(match[1])] = match[2]
-        block = text[match.end() :].split("\n\n")[0]
-        if "--hash=sha256:" not in block.split("==")[0]:
+        if "--hash=sha256:" not in text[match.end() : end]:
             found.append(f"{path.stem}.txt: {match[1]} has no hash. Run `make lock`.")
     found += [
         f"{path.stem}.txt: {name} is asked for and not locked. Run `make lock`."
