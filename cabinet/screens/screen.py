@@ -19,8 +19,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         text: what it says, wrapped between words by the display, never cut.
         choice: the number key that chooses it, or empty.
-        mark: `late`, `due`, `stat`, `next`, `own`, `done`, `warn`, `strong`, `dim`, `rule` or empty;
-            shown by words or position as well, never by colour alone.
+        mark: `late due stat next own done warn strong dim rule` or empty; shown by words or
+            position as well, never by colour alone.
     """
 
     text: str
