@@ -1,0 +1,31 @@
+"""Base64url without padding, in its one canonical spelling (RFC 4648 section 5).
+
+The last character of an encoded Ed25519 signature carries four bits that mean nothing, so lenient
+decoders read sixteen spellings of one signature. Two spellings of one line would let a relay fake
+the evidence of a fork; here every byte string has exactly one.
+"""
+
+import base64
+import binascii
+
+from cabinet.wire.errors import WireError
+
+
+def enc(data: bytes) -> str:
+    """Spell bytes in base64url, without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def dec(text: str) -> bytes:
+    """Read the canonical spelling back.
+
+    Raises:
+        WireError: `base64url`, when any other spelling is given.
+    """
+    try:
+        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError) as error:
+        raise WireError("base64url", "This is not base64url text.") from error
+    if enc(data) != text:
+        raise WireError("base64url", "This base64url text is not in its one canonical spelling.")
+    return data
