@@ -89,8 +89,8 @@ class TerminalDisplay(_Part, frozen=True, kw_only=True, tag_field="kind", tag="f
     """The full display: a text terminal that fills an HDMI screen."""
 
     device: DevicePath = "/dev/tty1"
-    columns: Annotated[int, msgspec.Meta(ge=60, le=200)] = 80
-    rows: Annotated[int, msgspec.Meta(ge=20, le=80)] = 30
+    columns: Annotated[int, msgspec.Meta(ge=50, le=200)] = 80
+    rows: Annotated[int, msgspec.Meta(ge=18, le=80)] = 30
 
 
 class CharacterDisplay(_Part, frozen=True, kw_only=True, tag_field="kind", tag="character"):

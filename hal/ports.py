@@ -24,7 +24,7 @@ class HardwareFault(Exception):  # noqa: N818 - a fault of the world, not a defe
     """A part did not do what it was asked; the message names it and is fit for a person."""
 
 
-class LeaseDenied(HardwareFault):  # noqa: N818 - as above
+class LeaseDenied(HardwareFault):
     """The lock refused a lease: above the ceiling, cooling down, or another one is running."""
 
 
@@ -60,14 +60,18 @@ class Locks(Protocol):
 class Lights(Protocol):
     """One guiding light a pocket."""
 
-    def show(self, pocket: str, pattern: Literal["remove", "fill", "count", "return", "off"]) -> None:
+    def show(
+        self, pocket: str, pattern: Literal["remove", "fill", "count", "return", "off"]
+    ) -> None:
         """Light a pocket; the patterns differ without colour."""
 
 
 class Sounder(Protocol):
     """The beeper."""
 
-    def play(self, pattern: Literal["tick", "accepted", "refused", "reminder", "alarm", "quiet"]) -> None:
+    def play(
+        self, pattern: Literal["tick", "accepted", "refused", "reminder", "alarm", "quiet"]
+    ) -> None:
         """Play once; `alarm` goes on until `quiet`."""
 
 
