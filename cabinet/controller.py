@@ -1,0 +1,436 @@
+"""The turn: take one thing, decide, write it down, and only then do it.
+
+    reading -> translate -> event -> step -> journal (commit, read back) -> perform -> screens
+
+Everything here runs on one thread and one item at a time, so there is no order of events but the
+order in which they were taken. Five promises are kept in this file and nowhere else:
+
+1. **Durable before physical.** Effects are performed only after every entry of their turn is
+   committed and read back. When the journal does not take them, nothing is performed, nothing has
+   changed, the screens say so, and the next event tries again (F17, F18).
+2. **A defect stays where it is.** An exception in `step` throws that turn away, is written down as
+   a fault and told in a sentence at the panel it came from; other panels go on (F25).
+3. **The machines hear back.** A lease given or refused, a credential checked, becomes an event of
+   its own, handled before the next reading; what follows from one item is bounded.
+4. **Loss is told.** Readings that the inbox dropped become a fault of their part, once a minute at
+   most, and the part is well again after a minute without loss (F15).
+5. **Time passes even when nothing happens.** Locks are polled, timers expire, the watchdog is fed
+   from inside this loop and from nowhere else, so a hung turn is a restarted cabinet (F25).
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+
+import msgspec
+import structlog
+
+from cabinet.clock import Clock
+from cabinet.edge import (
+    CommittedLine,
+    CredentialPort,
+    Draw,
+    GatePort,
+    JournalPort,
+    Listener,
+    Ports,
+    Published,
+    Rows,
+    Step,
+)
+from cabinet.inbox import Call, Inbox, Item
+from cabinet.losses import Losses
+from cabinet.perform import Performer
+from cabinet.screens.screen import Screen
+from cabinet.timers import Timers
+from cabinet.translate import Translator, sensed
+from hal.ports import HardwareFault
+from hal.readings import Reading
+from statemachine.effects import Effect
+from statemachine.events import (
+    Booted,
+    DrawerSensed,
+    Event,
+    LeaseEnded,
+    LeaseGiven,
+    LeaseRefused,
+    PartReported,
+    TimeJudged,
+    TimerExpired,
+)
+from statemachine.instant import Instant
+from statemachine.machines import Machines
+from statemachine.ward import Ward
+from statemachine.ward.entry import Entry
+from statemachine.ward.house import TimeConfirmed
+
+FOLLOW_UPS_MAX = 512
+"""Events that may follow from one item; a boot of 64 drawers needs about 130."""
+DIRECTIVE_BATCHES_MAX = 16
+"""Batches of directives applied for one item; the rest wait for the next one."""
+UNRECORDED_MAX = 256
+"""Facts of drawers kept while the disk does not record."""
+POLL_MS = 20
+"""Locks and pollers are called at least this often (hal.ports.Locks.poll)."""
+TICK_MS = 30_000
+"""Freshness bands, standing faults and the floor of the clock are looked at this often."""
+TICK = "tick"
+"""The controller's own timer; it starts itself again."""
+RETRY_MS = 5_000
+"""A timer whose expiry could not be recorded runs out again after this."""
+WATCHDOG_MS = 500
+"""How often the watchdog is fed; systemd waits 2 s (F25)."""
+DEFECT_EVERY_MS = 60_000
+"""A defect that repeats is written down this often at most, by kind of event."""
+PROGRAM = "program"
+"""The part that a defect of ours is a fault of."""
+NOT_RECORDED = (
+    "The cabinet cannot record: nothing opens until it can. What was recorded is safe. "
+    "Call pharmacy and use the backup supply."
+)
+DEFECT = "The cabinet could not do that. Nothing was released by it. Try another way; call pharmacy."
+
+log = structlog.get_logger("cabinet.controller")
+
+
+class Controller:
+    """One cabinet's controller. All methods belong to one thread; the inbox is the door for others.
+
+    Args:
+        clock, inbox, translator, journal, gate, credentials, ports: the neighbours.
+        machines, ward: where recovery left things.
+        step: `statemachine.step.step`.
+        draw, rows: `cabinet.screens`: what a panel shows, and that as text of a display's size.
+        floor: called each tick with the earliest possible wall time, to be remembered (WIRE 4).
+        notify: tells the service manager `READY=1`, `WATCHDOG=1`, `STOPPING=1`.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        inbox: Inbox,
+        translator: Translator,
+        journal: JournalPort,
+        gate: GatePort,
+        credentials: CredentialPort,
+        ports: Ports,
+        machines: Machines,
+        ward: Ward,
+        step: Step,
+        draw: Draw,
+        rows: Rows,
+        floor: Callable[[int], None] = lambda _wall_s: None,
+        notify: Callable[[str], None] = lambda _state: None,
+    ) -> None:
+        self.clock = clock
+        self.inbox = inbox
+        self.machines = machines
+        self.ward = ward
+        self.recording = True
+        self._translator = translator
+        self._journal = journal
+        self._ports = ports
+        self._step = step
+        self._draw = draw
+        self._rows = rows
+        self._floor = floor
+        self._notify = notify
+        self._timers = Timers()
+        self._losses = Losses()
+        self._follow: deque[Event] = deque()
+        self._unrecorded: deque[Event] = deque(maxlen=UNRECORDED_MAX)
+        self._notices: dict[int, str] = {}
+        self._listeners: list[Listener] = []
+        self._lines: list[CommittedLine] = []
+        self._effects: list[Effect] = []
+        self._shown: dict[int, Screen] = {}
+        self._defect_ms: dict[str, int] = {}
+        self._quality = clock.now().quality
+        self._performer = Performer(
+            clock=clock,
+            ports=ports,
+            gate=gate,
+            journal=journal,
+            credentials=credentials,
+            translator=translator,
+            timers=self._timers,
+            follow=self._follow.append,
+        )
+
+    # --- what others ask ---------------------------------------------------------------------
+
+    @property
+    def panels(self) -> tuple[int, ...]:
+        """The panels there are, in order."""
+        return tuple(sorted(self.machines.panels))
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """The sentences that stand on every panel, in the order they arose."""
+        return tuple(standing.alarm for standing in self.machines.alarms)
+
+    def listen(self, listener: Listener) -> None:
+        """Tell `listener` after each item, on the controller's thread; it must return quickly."""
+        self._listeners.append(listener)
+
+    def screen(self, panel: int) -> Screen:
+        """What a panel shows now. Never raises for a panel there is: a defect is a sentence.
+
+        Raises:
+            ValueError: there is no such panel.
+        """
+        if panel not in self.machines.panels:
+            raise ValueError(f"There is no panel {panel}.")
+        try:
+            typed = self._translator.typed(panel)
+            screen = self._draw(self.ward, self.machines, self.clock.now(), panel, typed)
+        except Exception as error:  # noqa: BLE001 - a screen that cannot be drawn is still a screen
+            log.error("screen not drawn", panel=panel, why=type(error).__name__)
+            screen = Screen(id="defect", prompt=DEFECT)
+        own = tuple(
+            sentence
+            for sentence in (
+                "" if self.recording else NOT_RECORDED,
+                self._notices.get(panel, ""),
+            )
+            if sentence
+        )
+        return msgspec.structs.replace(screen, notices=own + screen.notices) if own else screen
+
+    def next_deadline_ms(self) -> int | None:
+        """When `pump` has something to do again, in monotonic milliseconds; None: never by itself.
+
+        Polling of locks is not counted: a simulator that moves time polls by calling `pump`.
+        """
+        if len(self.inbox):
+            return self.clock.mono_ms()
+        return self._timers.next_due_ms()
+
+    # --- what happens ------------------------------------------------------------------------
+
+    def start(self, booted: Booted) -> None:
+        """The first event of a run: the boot line, then every drawer as its sensors say."""
+        self._follow.append(booted)
+        self._settle()
+        self._follow.extend(self._sensed_now())
+        self._timers.start(TICK, self.clock.mono_ms() + TICK_MS)
+        self._settle()
+        self.apply_directives()
+
+    def handle(self, item: Item) -> None:
+        """Take one item and all that follows from it, then publish the screens."""
+        if isinstance(item, Call):
+            item.run()
+        elif isinstance(item, Reading):
+            self._follow.extend(self._translator.events(item, self.clock.now(), self.machines))
+        else:
+            self._follow.append(item)
+        self._settle()
+
+    def pump(self, limit: int = 64) -> int:
+        """Do what is due without waiting: poll, expire timers, take at most `limit` items.
+
+        Returns:
+            How many items and timers were handled.
+        """
+        mono_ms = self.clock.mono_ms()
+        self._poll(mono_ms)
+        self._judge()
+        handled = 0
+        while handled < limit:
+            timer = self._timers.take_due(self.clock.mono_ms())
+            if timer is not None:
+                self._expire(timer)
+            else:
+                item = self.inbox.take()
+                if item is None:
+                    break
+                self.handle(item)
+            handled += 1
+        return handled
+
+    def run(self, stop: threading.Event) -> None:
+        """Serve until `stop` is set; the watchdog is fed from here and nowhere else."""
+        self._notify("READY=1")
+        fed_ms = -WATCHDOG_MS
+        while not stop.is_set():
+            handled = self.pump()
+            mono_ms = self.clock.mono_ms()
+            if mono_ms - fed_ms >= WATCHDOG_MS:
+                self._notify("WATCHDOG=1")
+                fed_ms = mono_ms
+            if handled:
+                continue
+            deadline_ms = self.next_deadline_ms()
+            wait_ms = POLL_MS if deadline_ms is None else min(POLL_MS, deadline_ms - mono_ms)
+            item = self.inbox.take(max(wait_ms, 0))
+            if item is not None:
+                self.handle(item)
+        self._notify("STOPPING=1")
+
+    def apply_directives(self) -> None:
+        """Let accepted directives take effect, one `DirectivesArrived` a batch."""
+        for _ in range(DIRECTIVE_BATCHES_MAX):
+            before = self.ward.dn
+            arrived = self._journal.pending_dn(self.clock.now())
+            if arrived is None:
+                return
+            self._follow.append(arrived)
+            self._settle()
+            if self.ward.dn == before:
+                return  # not recorded, or a defect: the tick tries again
+
+    # --- the turn ----------------------------------------------------------------------------
+
+    def _settle(self) -> None:
+        """One turn after another until nothing follows, then publish what came of it."""
+        for _ in range(FOLLOW_UPS_MAX):
+            if not self._follow:
+                break
+            self._turn(self._follow.popleft())
+        if self._follow:
+            log.error("too many events followed from one item", dropped=len(self._follow))
+            self._follow.clear()
+        self._publish()
+
+    def _turn(self, event: Event) -> None:
+        panel = getattr(event, "panel", 0)
+        try:
+            turn = self._step(self.machines, self.ward, event)
+        except Exception as error:  # noqa: BLE001 - promise 2: a defect stays where it is
+            self._defect(event, panel, error)
+            return
+        if turn.entries and not self._record(turn.entries, event):
+            return
+        self.machines, self.ward = turn.machines, turn.ward
+        self._notices.pop(panel, None)
+        for entry in turn.entries:
+            if isinstance(entry, TimeConfirmed):
+                self.clock.confirm(entry.wall_s)
+        for effect in turn.effects:
+            self._performer.perform(effect, self.ward)
+        self._effects.extend(turn.effects)
+        self._translator.tidy(self.machines)
+
+    def _record(self, entries: tuple[Entry, ...], event: Event) -> bool:
+        """Commit the entries of a turn; whatever the journal raises means not recorded."""
+        try:
+            lines = self._journal.append(entries, event.at)
+        except Exception as error:  # noqa: BLE001 - promise 1: nothing is performed, whatever it was
+            log.error("not recorded", why=type(error).__name__, what=str(error)[:200])
+            self.recording = False
+            self._keep(event)
+            return False
+        self._lines.extend(lines)
+        if not self.recording:
+            self._recording_again(event.at)
+        return True
+
+    def _keep(self, event: Event) -> None:
+        """Facts of drawers are told again when the disk records; what hands did is not replayed."""
+        match event:
+            case DrawerSensed() | LeaseEnded() | LeaseGiven() | LeaseRefused():
+                self._unrecorded.append(event)
+            case TimerExpired(timer=timer) if timer != TICK:
+                self._timers.start(timer, self.clock.mono_ms() + RETRY_MS)
+            case _:
+                pass
+
+    def _recording_again(self, at: Instant) -> None:
+        self.recording = True
+        log.warning("recording again", kept=len(self._unrecorded))
+        self._follow.extend(self._unrecorded)
+        self._unrecorded.clear()
+        self._follow.append(
+            PartReported(at=at, part="disk", working=False, reason="events were not recorded")
+        )
+        self._follow.append(PartReported(at=at, part="disk", working=True))
+        self._follow.extend(self._sensed_now())
+
+    def _defect(self, event: Event, panel: int, error: Exception) -> None:
+        """Promise 2: say it at the panel, write it down, and go on with the others."""
+        kind = type(event).__name__
+        log.error("defect in a turn", on=kind, panel=panel, why=type(error).__name__, exc_info=True)
+        if panel:
+            self._notices[panel] = DEFECT
+        if isinstance(event, PartReported) and event.part == PROGRAM:
+            return
+        at = self.clock.now()
+        if at.mono_ms - self._defect_ms.get(kind, -DEFECT_EVERY_MS) >= DEFECT_EVERY_MS:
+            self._defect_ms[kind] = at.mono_ms
+            reason = f"{kind}: {type(error).__name__}"
+            self._follow.append(
+                PartReported(at=at, part=PROGRAM, working=False, reason=reason)
+            )
+
+    # --- time and metal ----------------------------------------------------------------------
+
+    def _expire(self, timer: str) -> None:
+        at = self.clock.now()
+        if timer == TICK:
+            self._timers.start(TICK, at.mono_ms + TICK_MS)
+            self._tick(at)
+        self._follow.append(TimerExpired(at=at, timer=timer))
+        self._settle()
+        if timer == TICK:
+            self.apply_directives()
+
+    def _tick(self, at: Instant) -> None:
+        """What is looked at now and then: the disk that failed, the floor of the clock."""
+        if not self.recording:
+            self._follow.append(
+                PartReported(at=at, part="disk", working=False, reason="events were not recorded")
+            )
+        try:
+            self._floor(at.lo_s)
+        except OSError as error:
+            log.warning("floor of the clock not kept", why=type(error).__name__)
+
+    def _poll(self, mono_ms: int) -> None:
+        """Let the metal see time pass; a part that fails becomes a report, the rest are polled."""
+        for poll in (self._ports.locks.poll, *self._ports.pollers):
+            try:
+                poll(mono_ms)
+            except HardwareFault as fault:
+                log.warning("poll failed", why=str(fault)[:200])
+
+    def _judge(self) -> None:
+        """What was lost since the last look, and whether the clock's quality changed."""
+        at = self.clock.now()
+        self._follow.extend(self._losses.judge(self.inbox.take_losses(), at))
+        if at.quality != self._quality:
+            self._quality = at.quality
+            self._follow.append(TimeJudged(at=at))
+        if self._follow:
+            self._settle()
+
+    def _sensed_now(self) -> list[DrawerSensed]:
+        at = self.clock.now()
+        locks = self._ports.locks
+        return [sensed(at, drawer, *locks.read(drawer)) for drawer in locks.drawers()]
+
+    # --- telling -----------------------------------------------------------------------------
+
+    def _publish(self) -> None:
+        lines, self._lines = tuple(self._lines), []
+        effects, self._effects = tuple(self._effects), []
+        if not self._listeners and not self._ports.displays:
+            return
+        screens = {panel: self.screen(panel) for panel in self.panels}
+        for panel, display in self._ports.displays.items():
+            screen = screens.get(panel)
+            if screen is None or screen == self._shown.get(panel):
+                continue
+            try:
+                display.show(self._rows(screen, display.size))
+                self._shown[panel] = screen
+            except HardwareFault as fault:
+                self._shown.pop(panel, None)
+                log.warning("display", panel=panel, why=str(fault)[:200])
+        published = Published(at=self.clock.now(), lines=lines, screens=screens, effects=effects)
+        for listener in self._listeners:
+            try:
+                listener(published)
+            except Exception as error:  # noqa: BLE001 - a listener is a guest in this loop
+                log.error("listener failed", why=type(error).__name__)

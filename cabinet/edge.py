@@ -1,0 +1,110 @@
+"""What the controller needs from its neighbours, as protocols, and what it tells its listeners."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from cabinet.screens.screen import Screen
+from hal.ports import Display, Lights, Locks, Sounder
+from statemachine.effects import Effect
+from statemachine.events import DirectivesArrived, Event
+from statemachine.instant import Instant
+from statemachine.machines import Machines
+from statemachine.ward import Ward
+from statemachine.ward.entry import Entry, LineRef
+
+
+class CommittedLine(Protocol):
+    """One line of our own log as the journal holds it."""
+
+    @property
+    def ref(self) -> LineRef:
+        """(epoch, seq)."""
+
+    @property
+    def entry(self) -> Entry:
+        """What it says."""
+
+
+class JournalPort(Protocol):
+    """The part of the journal that a turn needs."""
+
+    def append(self, entries: Sequence[Entry], at: Instant) -> Sequence[CommittedLine]:
+        """Sign, chain, commit and read back, all or nothing. Whatever it raises: not recorded."""
+
+    def pending_dn(self, at: Instant) -> DirectivesArrived | None:
+        """Accepted directives that have not taken effect yet, one batch, in order."""
+
+    def forget(self, patient: str) -> None:
+        """Erase the bodies that carry this patient's names."""
+
+
+class GatePort(Protocol):
+    """The release gate."""
+
+    def release(self, drawer: int, intent_seq: int, lease_ms: int) -> None:
+        """Give the lease, or raise: the drawer stays locked."""
+
+
+class CredentialPort(Protocol):
+    """Badge and PIN."""
+
+    def check(self, panel: int, actor: str, digits: bytes, ward: Ward) -> None:
+        """Check, and post `CredentialChecked` when it is known."""
+
+
+class TurnLike(Protocol):
+    """What `step` answers."""
+
+    @property
+    def machines(self) -> Machines: ...
+    @property
+    def ward(self) -> Ward: ...
+    @property
+    def entries(self) -> tuple[Entry, ...]: ...
+    @property
+    def effects(self) -> tuple[Effect, ...]: ...
+
+
+Step = Callable[[Machines, Ward, Event], TurnLike]
+Draw = Callable[[Ward, Machines, Instant, int, str], Screen]
+"""(ward, machines, now, panel, digits of a number typed so far) -> what that panel shows."""
+Rows = Callable[[Screen, tuple[int, int]], tuple[str, ...]]
+"""(screen, (columns, rows)) -> text for a display of that size."""
+
+
+class Ports(msgspec.Struct, frozen=True, kw_only=True):
+    """The metal, or the world that stands for it.
+
+    Attributes:
+        locks, lights, sounder: hal.ports.
+        displays: by panel; a panel without one is shown by a listener (the demo page).
+        pollers: called with the monotonic milliseconds at least every 20 ms beside `locks.poll`:
+            a keypad matrix, a display that must be re-initialised.
+    """
+
+    locks: Locks
+    lights: Lights
+    sounder: Sounder
+    displays: Mapping[int, Display] = {}
+    pollers: tuple[Callable[[int], None], ...] = ()
+
+
+class Published(msgspec.Struct, frozen=True, kw_only=True):
+    """What a listener is told after each item the controller took.
+
+    Attributes:
+        at: when.
+        lines: lines committed by it, in order.
+        screens: what each panel shows now.
+        effects: what was performed, in order.
+    """
+
+    at: Instant
+    lines: tuple[CommittedLine, ...]
+    screens: Mapping[int, Screen]
+    effects: tuple[Effect, ...]
+
+
+Listener = Callable[[Published], None]
