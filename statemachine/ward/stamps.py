@@ -41,8 +41,7 @@ def stamp_up(
 def stamp_now(ward: Ward, at: Instant, boot: int | None = None) -> Stamp:
     """The stamp of the entry that a turn writes next, behind the last one folded.
 
-    Args:
-        boot: the boot number where the ward does not know it yet: for the `boot` entry itself.
+    `boot` is given where the ward does not know it yet: for the `boot` entry itself.
     """
     wall, clk = said_time(at)
     return stamp_up(
