@@ -1,0 +1,233 @@
+"""Taking a dose: what, how many, from where; and when not, why not.
+
+Every screen here stands under the patient's banner. The figure beside TAKE, the pocket that is lit
+and the drawer that is released come from the same `Visit` as the intent in the log (R1, I6).
+"""
+
+from cabinet.screens import words
+from cabinet.screens.frame import View, banner, notices, refusal_lines, status
+from cabinet.screens.screen import Key, Line, Screen
+from statemachine.machines import Visit
+from statemachine.ward.stock import Product
+
+BACK = Key(key="B", meaning="back")
+LEAVE = Key(key="C", meaning="park and leave")
+REASONS_REPLACE = ("dropped", "vomited", "broken", "lost line")
+REASONS_NO_SCAN = ("strip", "ampoule", "half", "no code")
+
+
+def product_of(view: View) -> Product | None:
+    """The product of the visit under way."""
+    visit = view.memory.visit
+    return view.ward.stock.products.get(visit.product) if visit else None
+
+
+def _choices(texts: tuple[str, ...]) -> tuple[Line, ...]:
+    return tuple(Line(text=text, choice=str(number)) for number, text in enumerate(texts, 1))
+
+
+def _what(view: View, visit: Visit | None) -> tuple[Line, ...]:
+    """`1 of 2  paracetamol  tablets 500 mg` and `TAKE 2  drawer 3, pocket 3-2 is lit`."""
+    if visit is None:
+        return ()
+    product = view.ward.stock.products.get(visit.product)
+    order = view.ward.orders.known.get(visit.order)
+    name = words.medicine_columns(product) if product else "a medicine not in the list"
+    place = f"{view.memory.index} of {view.memory.total}     " if view.memory.total > 1 else ""
+    lines = [Line(text=f"{place}{name}", mark="strong")]
+    if order and order.order.dose:
+        lines.append(
+            Line(text=f"DOSE {words.amount(order.order.dose)}  {order.order.route}".rstrip())
+        )
+    if visit.part[1] > 1:
+        lines.append(Line(text=f"part {visit.part[0]} of {visit.part[1]} of this dose"))
+    take = words.count_of(visit.quantity, product)
+    lines.append(Line(text=f"TAKE {take}", mark="strong"))
+    return tuple(lines)
+
+
+def _visit(
+    view: View,
+    prompt: str,
+    keys: tuple[Key, ...],
+    before: tuple[Line, ...] = (),
+    after: tuple[Line, ...] = (),
+) -> Screen:
+    visit = view.memory.visit
+    patient = visit.patient if visit else view.memory.patient
+    return Screen(
+        id=view.session.state,
+        status=status(view),
+        banner=banner(view, patient),
+        notices=notices(view),
+        lines=(*before, *_what(view, visit), *after),
+        prompt=prompt,
+        keys=keys,
+        lit=(visit.pocket,) if visit else (),
+    )
+
+
+def _where(view: View) -> Line:
+    visit = view.memory.visit
+    if visit is None:
+        return Line(text="")
+    return Line(text=f"drawer {visit.drawer}, pocket {visit.pocket} is lit")
+
+
+def release(view: View) -> Screen:
+    """The drawer is being unlocked."""
+    visit = view.memory.visit
+    drawer = visit.drawer if visit else ""
+    return _visit(view, f"Open drawer {drawer}.", (BACK,), after=(_where(view),))
+
+
+def opened(view: View) -> Screen:
+    """The drawer is open: take, scan where the pack has a code, close."""
+    product = product_of(view)
+    scan = bool(product and (product.gtins or product.codes))
+    if view.memory.cancelled:
+        return _visit(
+            view,
+            "Put back whatever you took and close the drawer. It will be counted.",
+            (),
+            before=(Line(text="Nothing will be recorded as taken (not recorded)."),),
+        )
+    if view.memory.scan == "scanned":
+        prompt = "Right pack. Close the drawer."
+    elif view.memory.scan:
+        prompt = f"Noted: cannot scan ({view.memory.scan}). Close the drawer."
+    else:
+        prompt = "Scan the pack, then close." if scan else "Take it, then close the drawer."
+    keys = [Key(key="D", meaning="cannot scan")] if scan and not view.memory.scan else []
+    keys.append(Key(key="B", meaning="nothing taken"))
+    return _visit(
+        view,
+        prompt,
+        tuple(keys),
+        after=(_where(view), *refusal_lines(view, view.memory.refusals)),
+    )
+
+
+def wrong_pack(view: View) -> Screen:
+    """Stop: the pack scanned is not the one intended. Kept as a near miss."""
+    scanned = view.ward.stock.by_code.get(view.memory.wrong, "")
+    what = words.medicine(view.ward.stock.products.get(scanned)) if scanned else "an unknown pack"
+    return _visit(
+        view,
+        "Put it back, take the right one and scan that.",
+        (Key(key="D", meaning="cannot scan"), Key(key="B", meaning="nothing taken")),
+        before=(Line(text=f"WRONG PACK: this is {what}. Put it back.", mark="warn"),),
+        after=(_where(view),),
+    )
+
+
+def cannot_scan(view: View) -> Screen:
+    """Why can it not be scanned? One key."""
+    return _visit(
+        view,
+        "Why can it not be scanned?",
+        (Key(key="1-4", meaning="reason"), BACK),
+        after=_choices(
+            ("cut from a strip", "single ampoule", "half a tablet", "no code, or not readable")
+        ),
+    )
+
+
+def unscanned(view: View) -> Screen:
+    """Closed without a scan: recorded, and the scan is asked for once."""
+    return _visit(
+        view,
+        "Scan the pack, or press D.",
+        (Key(key="D", meaning="cannot scan"), Key(key="#", meaning="go on without")),
+        before=(Line(text="The removal is recorded. The pack was not scanned.", mark="warn"),),
+        after=refusal_lines(view, view.memory.refusals),
+    )
+
+
+def left(view: View) -> Screen:
+    """The book did not know what the hand could see: how many are left?"""
+    pocket = view.memory.visit.pocket if view.memory.visit else ""
+    return _visit(
+        view,
+        f"How many are left in pocket {pocket}?",
+        (Key(key="#", meaning="OK"),),
+        before=(
+            Line(text="This pocket's stock was not known: one count, please."),
+            Line(text=f"[{view.around.typed:<5}]", mark="strong"),
+        ),
+    )
+
+
+def many(view: View) -> Screen:
+    """Many units make one dose: the person types the figure she has understood."""
+    visit = view.memory.visit
+    product = product_of(view)
+    figure = words.count_of(visit.quantity, product) if visit else ""
+    return _visit(
+        view,
+        "How many units do you take? Type the number, then #",
+        (Key(key="#", meaning="OK"), Key(key="B", meaning="back, take nothing")),
+        before=(
+            Line(text=f"STOP: {figure} for one dose is unusual. Check the order.", mark="warn"),
+            Line(text=f"[{view.around.typed:<5}]", mark="strong"),
+        ),
+    )
+
+
+def not_opened(view: View) -> Screen:
+    """The lease ended and the drawer stayed closed."""
+    why = {
+        "jammed": "The lock did not move. Nothing was taken; it is not recorded as taken.",
+    }.get(view.memory.said, "The drawer was not opened. Nothing is recorded as taken.")
+    return _visit(
+        view,
+        "Try again?",
+        (Key(key="A", meaning="try again"), BACK),
+        before=(Line(text=why, mark="warn"), *refusal_lines(view, view.memory.refusals)),
+    )
+
+
+def refused(view: View) -> Screen:
+    """Not now, every reason, and what can be done instead."""
+    memory = view.memory
+    order = view.ward.orders.known.get(memory.chosen.split("@")[0])
+    products = [
+        view.ward.stock.products[product]
+        for alternative in (order.order.sets if order else ())
+        for product, _ in alternative
+        if product in view.ward.stock.products
+    ]
+    named = view.ward.stock.products.get(memory.refusals[0].product) if memory.refusals else None
+    what = words.medicine(products[0] if products else named) if products or named else ""
+    replace = any(refusal.reason == "already removed" for refusal in memory.refusals)
+    keys = [Key(key="A", meaning="show what else is due")]
+    if replace:
+        keys.append(Key(key="D", meaning="replace a lost dose"))
+    return Screen(
+        id=view.session.state,
+        status=status(view),
+        banner=banner(view, memory.patient),
+        notices=notices(view),
+        lines=(
+            Line(text=f"Not now: {what}".rstrip(": "), mark="strong"),
+            *refusal_lines(view, memory.refusals),
+        ),
+        prompt="",
+        keys=(*keys, BACK),
+    )
+
+
+def replace(view: View) -> Screen:
+    """A second removal of one dose, with its reason."""
+    return Screen(
+        id=view.session.state,
+        status=status(view),
+        banner=banner(view, view.memory.patient),
+        notices=notices(view),
+        lines=(
+            Line(text="This dose was already removed.", mark="warn"),
+            *_choices(("dropped", "vomited", "broken", "lost line")),
+        ),
+        prompt="Why is a replacement needed?",
+        keys=(Key(key="1-4", meaning="reason"), BACK),
+    )

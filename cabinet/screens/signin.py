@@ -1,0 +1,114 @@
+"""Sign-in, hand-over, and the idle screen: one question, and never which of badge and PIN failed."""
+
+from cabinet.screens import words
+from cabinet.screens.frame import (
+    View,
+    notices,
+    orders_age,
+    refusal_lines,
+    stock_leg,
+    time_of_day,
+)
+from cabinet.screens.screen import Key, Line, Screen
+
+SAID = {
+    "parked": "Your round is parked. Tap your badge to go on with it.",
+    "signed out": "You are signed out.",
+    "closed": "The session was closed.",
+    "power": "Power came back. Nothing was lost.",
+}
+BACK = Key(key="B", meaning="back")
+
+
+def badge(view: View) -> Screen:
+    """Idle: what is the state of this cabinet, and tap your badge."""
+    house = view.ward.house
+    due = sum(1 for pocket in view.ward.stock.pockets.values() if pocket.count_due)
+    lines = [Line(text=f"{orders_age(view)}    {stock_leg(view)}", mark="dim")]
+    if due:
+        lines.append(Line(text=f"{due} count{'s' if due != 1 else ''} due", mark="dim"))
+    lines += _power_lines(view)
+    if view.memory.said in SAID:
+        lines.append(Line(text=SAID[view.memory.said]))
+    lines += refusal_lines(view, view.memory.refusals)
+    prompt = "Tap your badge"
+    if view.machines.mode == "commissioning":
+        lines.append(Line(text="This cabinet is not in service yet: stock has no origin."))
+        prompt = "Commissioning: tap your badge to count pockets"
+    elif view.machines.mode == "safe_hold":
+        lines.append(Line(text="ORDINARY RELEASE IS STOPPED. Ring pharmacy.", mark="warn"))
+    return Screen(
+        id="signin.badge",
+        title=f"WARD {house.ward} - CABINET {house.cabinet.upper()}",
+        status=time_of_day(view),
+        notices=notices(view),
+        lines=tuple(lines),
+        prompt=prompt,
+    )
+
+
+def _power_lines(view: View) -> list[Line]:
+    """After a power cut: what may have happened, for every drawer that was released then."""
+    lines = []
+    for seq, drawer in view.machines.uncertain:
+        known = view.ward.drawers.intents.get(seq)
+        product = known.intent.product if known else ""
+        what = words.medicine(view.ward.stock.products.get(product)) if product else "stock"
+        lines.append(
+            Line(
+                text=f"Power failed while drawer {drawer} was released. Recorded: a removal of"
+                f" {what} may have happened. Please count it when you can."
+                " Other drawers work.",
+                mark="warn",
+            )
+        )
+    return lines
+
+
+def pin(view: View) -> Screen:
+    """Badge read: PIN please. The digits themselves never reach a screen."""
+    lines: list[Line] = [Line(text="PIN  " + "*" * min(view.memory.digits, 12), mark="strong")]
+    if view.memory.tried:
+        lines.append(Line(text="Badge or PIN was not right. Try again.", mark="warn"))
+    lines += refusal_lines(view, view.memory.refusals)
+    return Screen(
+        id=view.session.state,
+        title="Sign in",
+        status=time_of_day(view),
+        notices=notices(view),
+        lines=tuple(lines),
+        prompt="Type your PIN, then #",
+        keys=(Key(key="#", meaning="OK"), BACK),
+    )
+
+
+def checking(view: View) -> Screen:
+    """The verifier is being computed; it takes a moment on purpose."""
+    return Screen(
+        id=view.session.state,
+        title="Sign in",
+        status=time_of_day(view),
+        notices=notices(view),
+        prompt="One moment ...",
+        keys=(BACK,),
+    )
+
+
+def handover(view: View) -> Screen:
+    """Another badge at a panel in use: never silently."""
+    here = words.person_name(view.ward.people.persons.get(view.memory.actor))
+    new = view.memory.candidate
+    who = words.person_name(view.ward.people.persons.get(new)) if new else "somebody unknown here"
+    return Screen(
+        id=view.session.state,
+        title="Hand-over?",
+        status=time_of_day(view),
+        notices=notices(view),
+        lines=(
+            Line(text=f"{here} is signed in here. A badge of {who} was tapped."),
+            Line(text=f"Handing over parks {here}'s round. Nothing is lost."),
+            *refusal_lines(view, view.memory.refusals),
+        ),
+        prompt=f"Hand this panel over to {who}?",
+        keys=(Key(key="A", meaning="yes, hand over"), Key(key="B", meaning=f"no, {here} goes on")),
+    )
