@@ -22,8 +22,8 @@ PI_4B = 0xC03111
 TRACE_MAX = 4096
 """How many level changes `PlainWires` remembers."""
 
-Watch = Callable[[bool], None]
-"""Told the new level after each edge of a line."""
+Watch = Callable[[], None]
+"""Told after each change of a line's outside level."""
 
 
 class Wires(Protocol):
@@ -71,7 +71,7 @@ class PlainWires:
         self._outside[pin] = level
         watch = self._watches.get(pin)
         if watch is not None:
-            watch(bool(level))
+            watch()
 
     def level(self, pin: int) -> bool | None:
         """See `Wires`."""
@@ -174,7 +174,11 @@ class WirePin(PiPin):  # type: ignore[misc]  # gpiozero ships no types
     def _disable_event_detect(self) -> None:
         self._wires.watch(self._number, None)
 
-    def _edge(self, level: bool) -> None:
+    def _edge(self) -> None:
+        try:
+            level = self._get_state()
+        except OSError:
+            return  # a line that does not answer raises no interrupt either
         wanted = {"both": True, "rising": level, "falling": not level}.get(self._edges, False)
         if wanted and self._when_changed is not None:
             self._call_when_changed(self._factory.ticks(), level)
