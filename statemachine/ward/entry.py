@@ -16,8 +16,9 @@ LineRef = tuple[int, int]
 Log = Literal["up", "dn"]
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
-            forbid_unknown_fields=True):
+class Entry(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
     """A body with a schema. Subclasses name their line type in `TYPE` and their log in `LOG`."""
 
     TYPE: ClassVar[str] = ""
