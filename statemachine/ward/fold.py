@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from statemachine.ward import Ward, drawers, house, orders, patients, people, stock
 from statemachine.ward.drawers_fold import fold_drawers
-from statemachine.ward.entry import Entry, Stamp
+from statemachine.ward.entry import Entry, Log, Stamp
 from statemachine.ward.house import DirectivesApplied
 from statemachine.ward.house_fold import fold_house
 from statemachine.ward.orders_fold import fold_orders
@@ -86,21 +86,24 @@ TYPES: dict[str, type[Entry]] = {entry.TYPE: entry for entry in ENTRIES}
 """Every line type that has a body class, by its name in the line."""
 
 
-def fold(ward: Ward, entry: Entry | None, stamp: Stamp) -> Ward:
+def fold(ward: Ward, entry: Entry | None, stamp: Stamp, log: Log | None = None) -> Ward:
     """The ward after one line.
 
     Args:
         ward: the ward before it.
         entry: the line's body; None when its type is unknown here or its body was forgotten. Then
-            only the head of its log moves: `up` when the stamp carries a boot number (boots are
-            numbered from 1, `dn` lines have none), else `dn`.
+            only the head of its log moves.
         stamp: the line's place in its log, and its time.
+        log: whose line it is. Needed only where the body is None; without it the stamp tells: boots
+            are numbered from 1, and `dn` lines have none.
 
     Returns:
         The new ward. Never raises for anything an entry can say.
     """
     if entry is None:
-        return replace(ward, up=stamp.line) if stamp.boot else replace(ward, dn=stamp.line)
+        if log == "up" or (log is None and stamp.boot):
+            return replace(ward, up=stamp.line)
+        return replace(ward, dn=stamp.line)
     up, dn = ward.up, ward.dn
     if entry.LOG == "up":
         up = stamp.line

@@ -16,6 +16,7 @@ from immutables import Map
 from msgspec.structs import replace
 
 from statemachine.dose import dose_due_s, dose_id
+from statemachine.instant import UNKNOWN_UNTIL_S
 from statemachine.ward.entry import Entry, Stamp
 from statemachine.ward.maps import without
 from statemachine.ward.orders import (
@@ -213,6 +214,11 @@ def _given_back(before: tuple[Removed, ...], entry: RemovalElsewhere) -> tuple[R
     return tuple(reversed(left))
 
 
+def _latest_s(removed: Removed) -> int:
+    """When it happened at the latest; with no upper bound, 48 h count from the lower."""
+    return removed.at_lo_s if removed.at_hi_s >= UNKNOWN_UNTIL_S else removed.at_hi_s
+
+
 def _keep_removed(
     orders: Orders, patient: str, removed: tuple[Removed, ...], stamp: Stamp
 ) -> Orders:
@@ -220,7 +226,7 @@ def _keep_removed(
     kept = tuple(
         one
         for one in removed
-        if one.at_hi_s >= since_s or _still_open(orders, one.order, one.dose, stamp)
+        if _latest_s(one) >= since_s or _still_open(orders, one.order, one.dose, stamp)
     )[-KEPT_MAX:]
     if not kept:
         return replace(orders, removed=without(orders.removed, patient))
