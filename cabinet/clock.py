@@ -16,6 +16,7 @@ have. The lower end never runs backwards. Nothing here decides anything: rules a
 """
 
 import os
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -103,6 +104,7 @@ class SystemClock:
         self._anchor = _Anchor(max(build_s, persisted_s), UNKNOWN_UNTIL_S, 0, "floor")
         self._signed: _Anchor | None = None
         self._low_s = max(build_s, persisted_s)
+        self._lock = threading.Lock()
 
     def mono_ms(self) -> int:
         """Milliseconds since this clock was made."""
@@ -110,16 +112,17 @@ class SystemClock:
 
     def now(self) -> Instant:
         """This moment as an interval; its lower end never runs backwards."""
-        mono_ms = self.mono_ms()
-        lo_s, hi_s = self._anchor.at(mono_ms)
-        quality = self._anchor.quality
-        network = self._network(mono_ms)
-        if network is not None:
-            (lo_s, hi_s), quality = network, "ntp"
-        self._low_s = max(self._low_s, lo_s)
-        return Instant(
-            lo_s=self._low_s, hi_s=max(hi_s, self._low_s), mono_ms=mono_ms, quality=quality
-        )
+        with self._lock:  # the PIN worker stamps its answers too
+            mono_ms = self.mono_ms()
+            lo_s, hi_s = self._anchor.at(mono_ms)
+            quality = self._anchor.quality
+            network = self._network(mono_ms)
+            if network is not None:
+                (lo_s, hi_s), quality = network, "ntp"
+            self._low_s = max(self._low_s, lo_s)
+            return Instant(
+                lo_s=self._low_s, hi_s=max(hi_s, self._low_s), mono_ms=mono_ms, quality=quality
+            )
 
     def trust(self, iat_s: int, asked_mono_ms: int) -> bool:
         """Take the time of a signed head whose nonce was issued at `asked_mono_ms`."""

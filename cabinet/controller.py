@@ -88,7 +88,9 @@ NOT_RECORDED = (
     "The cabinet cannot record: nothing opens until it can. What was recorded is safe. "
     "Call pharmacy and use the backup supply."
 )
-DEFECT = "The cabinet could not do that. Nothing was released by it. Try another way; call pharmacy."
+DEFECT = (
+    "The cabinet could not do that. Nothing was released by it. Try another way; call pharmacy."
+)
 
 log = structlog.get_logger("cabinet.controller")
 
@@ -360,9 +362,7 @@ class Controller:
         if at.mono_ms - self._defect_ms.get(kind, -DEFECT_EVERY_MS) >= DEFECT_EVERY_MS:
             self._defect_ms[kind] = at.mono_ms
             reason = f"{kind}: {type(error).__name__}"
-            self._follow.append(
-                PartReported(at=at, part=PROGRAM, working=False, reason=reason)
-            )
+            self._follow.append(PartReported(at=at, part=PROGRAM, working=False, reason=reason))
 
     # --- time and metal ----------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import msgspec
 from cabinet.screens.screen import Screen
 from hal.ports import Display, Lights, Locks, Sounder
 from statemachine.effects import Effect
-from statemachine.events import DirectivesArrived, Event
+from statemachine.events import CredentialChecked, DirectivesArrived, Event
 from statemachine.instant import Instant
 from statemachine.machines import Machines
 from statemachine.ward import Ward
@@ -50,8 +50,10 @@ class GatePort(Protocol):
 class CredentialPort(Protocol):
     """Badge and PIN."""
 
-    def check(self, panel: int, actor: str, digits: bytes, ward: Ward) -> None:
-        """Check, and post `CredentialChecked` when it is known."""
+    def check(
+        self, panel: int, actor: str, digits: bytearray, ward: Ward
+    ) -> CredentialChecked | None:
+        """Check and wipe the digits; None when the answer will come through the inbox."""
 
 
 class TurnLike(Protocol):

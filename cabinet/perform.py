@@ -79,7 +79,10 @@ class Performer:
             case StopTimer(timer=timer):
                 self._timers.stop(timer)
             case CheckCredential(panel=panel, actor=actor):
-                self._credentials.check(panel, actor, self._translator.take_pin(panel), ward)
+                digits = self._translator.take_pin(panel)
+                checked = self._credentials.check(panel, actor, digits, ward)
+                if checked is not None:
+                    self._follow(checked)
             case ForgetDigits(panel=panel):
                 self._translator.forget(panel)
             case ForgetBodies(patient=patient):
