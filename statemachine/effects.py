@@ -58,7 +58,11 @@ class StopTimer(Effect, frozen=True, kw_only=True):
 
 
 class CheckCredential(Effect, frozen=True, kw_only=True):
-    """Check the digits held at this panel against `actor`'s verifier, off the turn."""
+    """Check the digits held at this panel against `actor`'s verifier, off the turn.
+
+    An empty `actor` is a badge nobody here knows: check against a decoy, which takes as long and is
+    never right, so that nobody learns which badges exist.
+    """
 
     panel: int
     actor: str

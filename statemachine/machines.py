@@ -28,7 +28,8 @@ NUMBER_STATES = frozenset(
         "home.birth",
         "home.number",
         "remove.left",
-        "remove.many",
+        "remove.left_shut",
+        "remove.stop",
         "count.open",
         "count.again",
     },
@@ -91,6 +92,9 @@ class SessionMemory(msgspec.Struct, frozen=True, kw_only=True):
         charts: patients for whom "check the chart" was confirmed in this session.
         page: page of a long list, from 0; nine lines a page.
         chosen: the dose a refusal or replacement speaks of.
+        listed: what the numbers choose, nine a page: patients on `home.patients`, doses on
+            `patient.list`, pockets on `count.list`. Fixed when shown, so that a number means what
+            the person saw.
 
     The visit to a pocket:
         queue: visits still to come; `visit`: the one under way; `index`, `total`: "1 of 2".
@@ -98,6 +102,7 @@ class SessionMemory(msgspec.Struct, frozen=True, kw_only=True):
         scan: empty, `scanned`, or the reason why not (`strip`, `ampoule`, `half`, `no code`).
         lot, expires: from the scanned code.
         wrong: the code of a wrong pack last scanned here, or empty.
+        ask_left: the book said none, too few or nothing at release: ask once how many are left.
         cancelled: she said that nothing was taken.
         recorded: the removal of this visit is recorded.
         orphan: nothing more may be taken in this visit (order stopped, person revoked).
@@ -124,6 +129,7 @@ class SessionMemory(msgspec.Struct, frozen=True, kw_only=True):
     charts: tuple[str, ...] = ()
     page: int = 0
     chosen: str = ""
+    listed: tuple[str, ...] = ()
 
     queue: tuple[Visit, ...] = ()
     visit: Visit | None = None
@@ -134,6 +140,7 @@ class SessionMemory(msgspec.Struct, frozen=True, kw_only=True):
     lot: str = ""
     expires: str = ""
     wrong: str = ""
+    ask_left: bool = False
     cancelled: bool = False
     recorded: bool = False
     orphan: bool = False
@@ -163,6 +170,7 @@ class DrawerState(msgspec.Struct, frozen=True, kw_only=True):
         lease_ms: how long the lock may be energised for it.
         moved: the lock feedback has shown "unlocked" during this lease.
         touched: a scan or a word of the person says it was opened, though no reed saw it (F1).
+        ended: we ended the lease ourselves before its time.
         retried: the one retry of a jam is used up (F4).
         reminders: how often "left open" was said (F7).
         suspect: how often this drawer contradicted itself; 2 takes it out of use (F1).
@@ -177,6 +185,7 @@ class DrawerState(msgspec.Struct, frozen=True, kw_only=True):
     lease_ms: int = 0
     moved: bool = False
     touched: bool = False
+    ended: bool = False
     retried: bool = False
     reminders: int = 0
     suspect: int = 0

@@ -133,6 +133,8 @@ class ScanRefused(Entry, frozen=True, kw_only=True):
     panel: int
     reason: str
     actor: str = ""
+    intent: int | None = None
+    """The visit whose pack could not be scanned, when the reason came after closing."""
 
 
 class FaultRaised(Entry, frozen=True, kw_only=True):

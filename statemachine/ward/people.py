@@ -84,6 +84,8 @@ class SessionParked(Entry, frozen=True, kw_only=True):
     panel: int
     reason: str
     patient: str | None = None
+    done: tuple[str, ...] = ()
+    """Patients finished in this round."""
 
 
 class SessionClosed(Entry, frozen=True, kw_only=True):

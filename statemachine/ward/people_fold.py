@@ -128,6 +128,7 @@ def _parked(people: People, entry: SessionParked, stamp: Stamp) -> People:
         patient=entry.patient,
         pin_mono_ms=pin_mono_ms,
         pin_boot=pin_boot,
+        done=entry.done,
     )
     people = _leave(people, entry.panel, entry.actor)
     return replace(people, rounds=people.rounds.set(entry.actor, parked))
