@@ -8,7 +8,7 @@ What this file decides:
 - **A lease ends by itself**: when its time is up or when its drawer has opened, at the next `poll`.
   `guard`, called from another thread, ends it too if polling stopped. Neither helps when the whole
   process hangs with a line high: that is why wiring must add a one-shot
-  (docs/decisions/0011-bare-pins-need-a-one-shot.md).
+  (docs/decisions/0010-bare-pins-need-a-one-shot.md).
 - **A line that will not go off** is tried again at every poll, reported, and blocks every further
   release: two drawers open at once is worse than none.
 - **Reed switch and feedback are read apart** and never combined here. What eight combinations of
