@@ -2,8 +2,8 @@
 
 RXE-2 is what the pharmacy encoded, RXO-1 what the prescriber asked for. Usually they agree. Two
 cases met in real messages do not: RXE-2 is a template that the sending system did not fill in
-(`##ITEM##,...`), and then the drug stands in RXO-1; or the two name different drugs (a substitution,
-or a mistake), and then the encoded one counts and a note says so.
+(`##ITEM##,...`), and then the drug stands in RXO-1; or the two name different drugs (a
+substitution, or a mistake), and then the encoded one counts and a note says so.
 """
 
 from pharmacy.hl7.facts import Coded, DrugFacts, Note

@@ -151,22 +151,24 @@ def believed(
         timings += read_tq(rxe, 1, notes)
     if orc is not None:
         timings += read_tq(orc, 7, notes)
-    for several in (encoded, ordered if not encoded else []):
-        if len(several) > 1:
-            notes.append(
-                Note("TQ1", 1, "Several timings stand for one order; a person says which holds.",
-                     stop=True)
-            )  # fmt: skip
-    if not encoded and not ordered:
-        first = timings[0].where if timings else ""
-        if sum(timing.where == first and bool(timing.frequency) for timing in timings) > 1:
-            segment, field = first.split("-")
-            notes.append(
-                Note(segment, int(field), "Several timings stand for one order; a person says "
-                     "which holds.", stop=True)
-            )  # fmt: skip
-    for timing in timings:
-        if timing.starts and timing.ends and timing.ends.at_s < timing.starts.at_s:
-            segment = timing.where.split("-")[0]
-            notes.append(Note(segment, 0, "The order ends before it starts."))
+    where = _ambiguous(encoded or ordered, timings)
+    if where:
+        segment, field = where.split("-")
+        notes.append(
+            Note(segment, int(field), "Several timings stand for one order; a person says which "
+                 "holds.", stop=True)
+        )  # fmt: skip
+    notes.extend(
+        Note(timing.where.split("-")[0], 0, "The order ends before it starts.")
+        for timing in timings
+        if timing.starts and timing.ends and timing.ends.at_s < timing.starts.at_s
+    )
     return tuple(timings)
+
+
+def _ambiguous(tq1s: list[Segment], timings: list[TimingFacts]) -> str:
+    """Where several timings stand side by side for the same order; empty when one leads."""
+    if tq1s:
+        return "TQ1-1" if len(tq1s) > 1 else ""
+    first = timings[0].where if timings else ""
+    return first if sum(t.where == first and bool(t.frequency) for t in timings) > 1 else ""
