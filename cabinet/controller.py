@@ -21,6 +21,7 @@ order in which they were taken. Five promises are kept in this file and nowhere 
 import threading
 from collections import deque
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 import structlog
@@ -39,14 +40,13 @@ from cabinet.edge import (
     Step,
 )
 from cabinet.inbox import Call, Inbox, Item
-from cabinet.losses import Losses
+from cabinet.losses import Losses, whereabouts
 from cabinet.perform import Performer
 from cabinet.screens.screen import Screen
 from cabinet.timers import Timers
 from cabinet.translate import Translator, sensed
 from hal.ports import HardwareFault
 from hal.readings import Reading
-from statemachine.effects import Effect
 from statemachine.events import (
     Booted,
     DrawerSensed,
@@ -63,6 +63,9 @@ from statemachine.machines import Machines
 from statemachine.ward import Ward
 from statemachine.ward.entry import Entry
 from statemachine.ward.house import TimeConfirmed
+
+if TYPE_CHECKING:
+    from statemachine.effects import Effect
 
 FOLLOW_UPS_MAX = 512
 """Events that may follow from one item; a boot of 64 drawers needs about 130."""
@@ -188,7 +191,7 @@ class Controller:
             typed = self._translator.typed(panel)
             screen = self._draw(self.ward, self.machines, self.clock.now(), panel, typed)
         except Exception as error:  # noqa: BLE001 - a screen that cannot be drawn is still a screen
-            log.error("screen not drawn", panel=panel, why=type(error).__name__)
+            log.warning("screen not drawn", panel=panel, why=whereabouts(error))
             screen = Screen(id="defect", prompt=DEFECT)
         own = tuple(
             sentence
@@ -320,7 +323,7 @@ class Controller:
         try:
             lines = self._journal.append(entries, event.at)
         except Exception as error:  # noqa: BLE001 - promise 1: nothing is performed, whatever it was
-            log.error("not recorded", why=type(error).__name__, what=str(error)[:200])
+            log.warning("not recorded", why=whereabouts(error))
             self.recording = False
             self._keep(event)
             return False
@@ -353,7 +356,7 @@ class Controller:
     def _defect(self, event: Event, panel: int, error: Exception) -> None:
         """Promise 2: say it at the panel, write it down, and go on with the others."""
         kind = type(event).__name__
-        log.error("defect in a turn", on=kind, panel=panel, why=type(error).__name__, exc_info=True)
+        log.warning("defect in a turn", on=kind, panel=panel, why=whereabouts(error))
         if panel:
             self._notices[panel] = DEFECT
         if isinstance(event, PartReported) and event.part == PROGRAM:
@@ -433,4 +436,4 @@ class Controller:
             try:
                 listener(published)
             except Exception as error:  # noqa: BLE001 - a listener is a guest in this loop
-                log.error("listener failed", why=type(error).__name__)
+                log.warning("listener failed", why=whereabouts(error))

@@ -230,7 +230,7 @@ class Credentials:
         try:
             text = unseal(self._key, b64.dec(sealed), context).decode("ascii")
         except (WireError, UnicodeDecodeError):
-            log.error("credential does not open", actor=actor)
+            log.warning("credential does not open", actor=actor)
             return None
         verifier = read_verifier(text, self._floor, self._pepper)
         if verifier is None:
@@ -247,7 +247,7 @@ class Credentials:
         self, panel: int, actor: str, verifier: Verifier | None, digits: bytearray
     ) -> CredentialChecked:
         right = _right(verifier or self._nobody(), digits, self._pepper)
-        right = right and verifier is not None and PIN_DIGITS_MIN <= len(digits)
+        right = right and verifier is not None and len(digits) >= PIN_DIGITS_MIN
         wipe(digits)
         return CredentialChecked(at=self._clock.now(), panel=panel, actor=actor, right=right)
 

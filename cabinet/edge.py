@@ -60,13 +60,20 @@ class TurnLike(Protocol):
     """What `step` answers."""
 
     @property
-    def machines(self) -> Machines: ...
+    def machines(self) -> Machines:
+        """The machines after the turn."""
+
     @property
-    def ward(self) -> Ward: ...
+    def ward(self) -> Ward:
+        """The ward with the entries folded."""
+
     @property
-    def entries(self) -> tuple[Entry, ...]: ...
+    def entries(self) -> tuple[Entry, ...]:
+        """To be journalled, in order."""
+
     @property
-    def effects(self) -> tuple[Effect, ...]: ...
+    def effects(self) -> tuple[Effect, ...]:
+        """To be performed after that, in order."""
 
 
 Step = Callable[[Machines, Ward, Event], TurnLike]

@@ -1,4 +1,6 @@
-"""Loss is told, once a minute at most, and well again after a minute without any (F15)."""
+"""What is said of trouble: lost readings once a minute at most (F15), defects without content."""
+
+import traceback
 
 from statemachine.events import PartReported
 from statemachine.instant import Instant
@@ -41,3 +43,12 @@ def drawer_of(part: str) -> int | None:
     """The drawer a part name speaks of: `drawer 3` is 3; None for any other part."""
     name, _, number = part.partition(" ")
     return int(number) if name == "drawer" and number.isdigit() else None
+
+
+def whereabouts(error: BaseException) -> str:
+    """An exception for the log: its type and where it arose, never its words or values."""
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames:
+        return type(error).__name__
+    last = frames[-1]
+    return f"{type(error).__name__} at {last.filename.rpartition('/')[2]}:{last.lineno}"

@@ -66,14 +66,8 @@ class Performer:
         match effect:
             case Release():
                 self._release(effect)
-            case EndLease(drawer=drawer):
-                self._try(f"drawer {drawer}", lambda: self._ports.locks.end(drawer))
-            case Light(pocket=pocket, pattern=light):
-                self._try("lights", lambda: self._ports.lights.show(pocket, light))
-            case Sound(pattern=sound):
-                self._try("sounder", lambda: self._ports.sounder.play(sound))
-            case Alarm(drawer=drawer, over=over):
-                log.warning("alarm", drawer=drawer, over=over)
+            case Light() | Sound() | EndLease():
+                self._move(effect)
             case StartTimer(timer=timer, after_ms=after_ms):
                 self._timers.start(timer, self._clock.mono_ms() + after_ms)
             case StopTimer(timer=timer):
@@ -87,8 +81,20 @@ class Performer:
                 self._translator.forget(panel)
             case ForgetBodies(patient=patient):
                 self._forget(patient)
+            case Alarm(drawer=alarmed, over=over):
+                log.warning("alarm", drawer=alarmed, over=over)
             case _:
                 raise ValueError(f"Nobody here performs {type(effect).__name__}.")
+
+    def _move(self, effect: Light | Sound | EndLease) -> None:
+        """What metal does at once, and may fail to do."""
+        match effect:
+            case EndLease(drawer=drawer):
+                self._try(f"drawer {drawer}", lambda: self._ports.locks.end(drawer))
+            case Light(pocket=pocket, pattern=light):
+                self._try("lights", lambda: self._ports.lights.show(pocket, light))
+            case Sound(pattern=sound):
+                self._try("sounder", lambda: self._ports.sounder.play(sound))
 
     def _release(self, effect: Release) -> None:
         """Ask the gate. Whatever it or the metal raises, the drawer stayed locked: say so."""

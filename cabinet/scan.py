@@ -37,7 +37,7 @@ GS1_PREFIXES = frozenset({"]d2", "]C1", "]e0", "]Q3", "]J1"})
 EAN_DIGITS = {"]E0": 13, "]E4": 8}
 """EAN-13 (UPC-A arrives as 13 digits too) and EAN-8."""
 PLAIN_PREFIXES = frozenset({"]C0", "]d1", "]Q1", "]J0", "]A0"})
-"""Code 128, Data Matrix, QR, DotCode and Code 39 without GS1 structure: short codes of the house."""
+"""Code 128, Data Matrix, QR, DotCode, Code 39 without GS1 structure: short codes of the house."""
 HIDDEN_SERIAL_MIN = 6
 """A hidden (21) shorter than this is taken for a part of the batch."""
 

@@ -113,7 +113,7 @@ class SyncServer:
         def run() -> None:
             try:
                 answers.put_nowait(self._ask(kind, payload))
-            except Exception as error:  # noqa: BLE001 - a question must not stop the turn
+            except Exception as error:  # a question must not stop the turn
                 log.exception("sync question failed")
                 answers.put_nowait((frames.REFUSED, type(error).__name__.encode()))
 
