@@ -32,6 +32,7 @@ class Reason(StrEnum):
     PAST_CUTOFF = "past its cut-off"
     LATE_WITH_NEXT = "late with next"
     NOTHING_DUE = "nothing due"
+    NOT_IN_ORDER = "not what is ordered"
     # the amount
     TOO_MUCH = "more than the dose"
     CEILING = "above the hard ceiling"
@@ -54,6 +55,7 @@ class Reason(StrEnum):
     NOT_SIGNED_IN = "not signed in"
     REVOKED = "revoked"
     WRONG_WARD = "not this ward"
+    ANOTHER_PERSON = "another person is needed"
     # time and freshness
     ORDERS_TOO_OLD = "orders too old"
     CHART_NOT_CHECKED = "check the chart"

@@ -1,0 +1,267 @@
+"""The dose list of one patient: what is late, STAT, due, next, as-required, and what is elsewhere.
+
+The list shows every dose a nurse may ask about now, each with every reason why it may not be
+removed and every mark it would carry, so that the screen has nothing to decide. It is made of the
+same rules that decide the removal itself; what it shows is asked again when a dose is chosen and
+when its drawer is about to be released.
+
+Of each order the list holds the doses whose window is open, the next one, and the last missed one
+while nothing newer is open. A dose that is recorded or removed stays at the end of the list while
+its window is open, because it is there that a replacement is asked for. What is not in this cabinet
+is shown as such, not as late.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from statemachine.dose import dose_id
+from statemachine.instant import Instant
+from statemachine.refusals import Reason, Refusal
+from statemachine.rules.amount import many_units
+from statemachine.rules.as_required import next_possible_s
+from statemachine.rules.ask import Ask, Rule
+from statemachine.rules.chart import Chart, is_as_required, is_one_off, one_off_due_s
+from statemachine.rules.limits import LATE_AFTER_MIN, LATE_AFTER_TIME_CRITICAL_MIN, limit
+from statemachine.rules.removal import REMOVAL_RULES, removal_marks, told
+from statemachine.ward import Ward
+from statemachine.ward.orders import KnownOrder, Window
+
+DoseState = Literal["late", "stat", "due", "next", "as-required", "elsewhere", "done"]
+
+ORDER_OF_STATES: tuple[DoseState, ...] = (
+    "late", "stat", "due", "next", "as-required", "elsewhere", "done",
+)  # fmt: skip # one line reads as the order it is
+"""The list from top to bottom (RULES 4)."""
+
+MISSED_SHOWN_S = 24 * 3600
+"""A missed dose is shown for a day at most."""
+
+_PLACE = {state: at for at, state in enumerate(ORDER_OF_STATES)}
+_ONCE = frozenset({"person", "patient", "freshness"})
+_RECORDED = frozenset({Reason.GIVEN, Reason.OMITTED, Reason.HELD, Reason.REMOVED})
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """One product of a dose and where it lies; `pocket` None: nowhere here it may be taken from."""
+
+    product: str
+    quantity: int
+    pocket: str | None = None
+    drawer: int | None = None
+    lot: str = ""
+
+
+class DoseLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the list.
+
+    Attributes:
+        dose: its id; of an as-required dose the id it would have if it were taken now.
+        order: its order.
+        due_s: when it is due, seconds since 1970; None for as-required and STAT without times.
+        state: where it stands in the list.
+        parts: what makes it (of a dose begun: what is left), each from its best pocket.
+        refusals: why not, the most telling first; empty: it may be removed.
+        marks: what is shown beside it and noted with a removal.
+        last_given_s: when it, or its ingredient, was last taken, as far as is known.
+        next_from_s: from when it is possible, when that is later than now.
+        many: making it takes so many units that the cabinet stops and asks.
+    """
+
+    dose: str
+    order: str
+    due_s: int | None
+    state: DoseState
+    parts: tuple[Part, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    marks: tuple[str, ...] = ()
+    last_given_s: int | None = None
+    next_from_s: int | None = None
+    many: bool = False
+
+
+def dose_list(
+    ward: Ward,
+    patient: str,
+    now: Instant,
+    *,
+    actor: str | None = None,
+    panel: int = 1,
+    chart_checked: bool = False,
+    other_ward_reason: str = "",
+    second: str | None = None,
+) -> tuple[DoseLine, ...]:
+    """The patient's list, sorted late, STAT, due, next, as-required, elsewhere, done.
+
+    Args:
+        ward: the known world.
+        patient: whose; a merged id is led on. Unknown: an empty list.
+        now: the present.
+        actor: for whom the list is made. With None the lines say nothing about the person; the
+            removal itself always does.
+        panel: where that person stands.
+        chart_checked: "check the chart" was confirmed for this patient.
+        other_ward_reason: the reason logged for a patient of another ward.
+        second: another person who has signed, or None.
+    """
+    chart = Chart(ward, patient, now)
+    once: dict[str, Refusal | None] = {}
+    lines: list[DoseLine] = []
+    for order in ward.orders.by_patient.get(chart.patient, ()):
+        known = ward.orders.known.get(order)
+        if known is None:
+            continue
+        for due_s, state in _doses(chart, known):
+            ask = Ask(
+                ward=ward,
+                now=now,
+                actor=actor or "",
+                panel=panel,
+                patient=patient,
+                order=order,
+                due_s=due_s,
+                chart_checked=chart_checked,
+                second=second,
+                other_ward_reason=other_ward_reason,
+                shared=chart,
+            )
+            lines.append(_line(ask, known, state, once, person=actor is not None))
+    lines.sort(key=lambda line: _key(chart, line))
+    return tuple(lines)
+
+
+def _doses(chart: Chart, known: KnownOrder) -> Iterator[tuple[int | None, DoseState]]:
+    """The doses of one order that the list shows, with their state by time alone."""
+    if is_as_required(known):
+        yield None, "as-required"
+        return
+    if is_one_off(known):
+        yield (one_off_due_s(known) if known.windows else None), "stat"
+        return
+    found = False
+    for window, state in _windows(chart, known):
+        found = True
+        yield window.due_s, state
+    if not found:
+        # Nothing is planned around now: one line still says that the order is there, and why not.
+        yield None, "done"
+
+
+def _windows(chart: Chart, known: KnownOrder) -> Iterator[tuple[Window, DoseState]]:
+    at_s = chart.now.lo_s
+    windows = known.windows
+    after = bisect_right(windows, at_s, key=lambda window: window.due_s)
+    is_open = False
+    past: list[tuple[Window, DoseState]] = []
+    for at in range(after - 1, -1, -1):
+        window = windows[at]
+        if window.closes_s < at_s:
+            break
+        past.append(
+            (window, "late" if at_s > window.due_s + _late_after_s(chart, known) else "due")
+        )
+    is_open = bool(past) or (after < len(windows) and windows[after].opens_s <= at_s)
+    if not is_open and after > 0 and at_s - windows[after - 1].closes_s <= MISSED_SHOWN_S:
+        missed = windows[after - 1]
+        dose = dose_id(known.order.order, missed.due_s)
+        if chart.outcome(known, dose) is None and not chart.removed(known, dose):
+            past.append((missed, "late"))
+    yield from reversed(past)
+    for window in windows[after:]:
+        if window.opens_s > at_s:
+            yield window, "next"
+            return
+        yield window, "due"
+
+
+def _late_after_s(chart: Chart, known: KnownOrder) -> int:
+    settings = chart.ward.stock.settings
+    for one_set in known.order.sets[:1]:
+        for product, _ in one_set:
+            found = chart.product(product)
+            if found is not None and "time-critical" in found.flags:
+                return limit(settings, LATE_AFTER_TIME_CRITICAL_MIN) * 60
+    return limit(settings, LATE_AFTER_MIN) * 60
+
+
+def _line(
+    ask: Ask,
+    known: KnownOrder,
+    state: DoseState,
+    once: dict[str, Refusal | None],
+    *,
+    person: bool,
+) -> DoseLine:
+    refusals = told(
+        _check(rule, ask, once) for rule in REMOVAL_RULES if person or rule.about != "person"
+    )
+    reasons = {refusal.reason for refusal in refusals}
+    if known.order.elsewhere or Reason.NOT_STOCKED in reasons:
+        state = "elsewhere"
+    elif not reasons.isdisjoint(_RECORDED) and state != "next":
+        state = "done"
+    return DoseLine(
+        dose=ask.dose,
+        order=ask.order,
+        due_s=ask.due_s,
+        state=state,
+        parts=tuple(_part(ask.chart, product, quantity) for product, quantity in ask.parts),
+        refusals=refusals,
+        marks=removal_marks(ask),
+        last_given_s=_last_given_s(ask),
+        next_from_s=_next_from_s(ask, refusals),
+        many=many_units(ask),
+    )
+
+
+def _check(rule: Rule, ask: Ask, once: dict[str, Refusal | None]) -> Refusal | None:
+    """Rules that are not about the line itself answer once for the whole list."""
+    if rule.about not in _ONCE:
+        return rule.check(ask)
+    if rule.name not in once:
+        once[rule.name] = rule.check(ask)
+    return once[rule.name]
+
+
+def _part(chart: Chart, product: str, quantity: int) -> Part:
+    shelf = chart.shelf(product, quantity)
+    return Part(
+        product=product,
+        quantity=quantity,
+        pocket=shelf.pocket,
+        drawer=shelf.drawer,
+        lot=shelf.lot,
+    )
+
+
+def _last_given_s(ask: Ask) -> int | None:
+    """When this order was last taken; of an as-required dose, any of its ingredients."""
+    inside = frozenset[str]()
+    if ask.as_required:
+        inside = frozenset(name for product in ask.products for name in ask.chart.inside(product))
+    for taking in reversed(ask.chart.takings()):
+        if taking.order == ask.order or not inside.isdisjoint(taking.ingredients):
+            return taking.at_lo_s
+    return None
+
+
+def _next_from_s(ask: Ask, refusals: tuple[Refusal, ...]) -> int | None:
+    if ask.as_required:
+        return next_possible_s(ask)
+    later = [
+        refusal.until_s
+        for refusal in refusals
+        if refusal.until_s is not None and refusal.until_s > ask.now.lo_s
+    ]
+    return max(later) if later else None
+
+
+def _key(chart: Chart, line: DoseLine) -> tuple[int, int, str, str]:
+    name = ""
+    if line.parts:
+        product = chart.product(line.parts[0].product)
+        name = product.generic if product is not None else ""
+    due_s = line.due_s if line.due_s is not None else 2**41
+    return (_PLACE[line.state], due_s, name, line.order)

@@ -1,0 +1,205 @@
+"""A question to the rules: may this person remove this much of this, for this patient, now?
+
+An ask is frozen and says what is wanted; what follows from it (the order, the dose's window, what
+is left of the dose) is worked out once, lazily, and only by reading the ward. Every rule is a
+function of an ask, total: what is not known is a refusal, never an exception.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from statemachine.dose import dose_id
+from statemachine.instant import Instant
+from statemachine.refusals import Refusal
+from statemachine.rules.chart import Chart, is_as_required, is_one_off, one_off_due_s, window_at
+from statemachine.ward import Ward
+from statemachine.ward.orders import Administration, FulfilmentSet, KnownOrder, Removed, Window
+from statemachine.ward.stock import Product
+
+About = Literal["person", "patient", "order", "dose", "amount", "product", "freshness"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Ask:
+    """What is wanted, by whom, for whom, now.
+
+    Attributes:
+        ward: the known world.
+        now: the present, as an interval.
+        actor: who is signed in.
+        panel: where.
+        patient: whose dose; a merged id is led on.
+        order: the order.
+        due_s: which scheduled dose, seconds since 1970. For a STAT without times and for
+        as-required
+            None; for a further part of an as-required dose the instant in that dose's id.
+        product: which product of the dose; None asks for all that is left of it.
+        quantity: how many units of issue; None asks for all that is left.
+        replacement: `dropped`, `vomited`, `broken`, `lost line` ...; empty: not a replacement.
+        chart_checked: the nurse confirmed for this patient that the chart was checked.
+        second: another person who signed for this, or None.
+        allergy_reason: the reason given here, with a second person, to give in spite of an allergy.
+        other_ward_reason: the reason logged for opening a patient of another ward.
+        shared: the patient's chart, when the caller asks many questions at once; one of another
+            patient, ward or moment is not used.
+    """
+
+    ward: Ward
+    now: Instant
+    actor: str
+    patient: str
+    order: str
+    panel: int = 1
+    due_s: int | None = None
+    product: str | None = None
+    quantity: int | None = None
+    replacement: str = ""
+    chart_checked: bool = False
+    second: str | None = None
+    allergy_reason: str = ""
+    other_ward_reason: str = ""
+    shared: Chart | None = None
+
+    @cached_property
+    def chart(self) -> Chart:
+        """The patient's chart: the shared one if it is of this patient, ward and moment."""
+        shared = self.shared
+        if (
+            shared is not None
+            and shared.ward is self.ward
+            and shared.now is self.now
+            and shared.asked_for == self.patient
+        ):
+            return shared
+        return Chart(self.ward, self.patient, self.now)
+
+    @cached_property
+    def known(self) -> KnownOrder | None:
+        """The order, or None."""
+        return self.ward.orders.known.get(self.order)
+
+    @cached_property
+    def window(self) -> Window | None:
+        """The window of the scheduled dose that is asked for, or None."""
+        known = self.known
+        if known is None:
+            return None
+        if self.due_s is not None:
+            return window_at(known, self.due_s)
+        return known.windows[0] if known.windows and is_one_off(known) else None
+
+    @cached_property
+    def dose(self) -> str:
+        """The id of the dose that is asked for."""
+        known, due_s = self.known, self.due_s
+        if due_s is None and known is not None and is_one_off(known):
+            due_s = one_off_due_s(known)
+        return dose_id(self.order, self.now.lo_s if due_s is None else due_s)
+
+    @cached_property
+    def as_required(self) -> bool:
+        """Whether this is an as-required dose."""
+        return self.known is not None and is_as_required(self.known)
+
+    @cached_property
+    def removed(self) -> tuple[Removed, ...]:
+        """What was already removed for this very dose and not replaced."""
+        return () if self.known is None else self.chart.removed(self.known, self.dose)
+
+    @cached_property
+    def outcome(self) -> Administration | None:
+        """What the ePMA recorded of this very dose, or None."""
+        return None if self.known is None else self.chart.outcome(self.known, self.dose)
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether everything of the dose was removed already (and this is no replacement)."""
+        if self.replacement or not self.removed or self.known is None:
+            return False
+        return not self.left
+
+    @cached_property
+    def left(self) -> tuple[FulfilmentSet, ...]:
+        """What would still make the dose, alternatives best first; empty when nothing is left.
+
+        A dose begun with one alternative is finished with it: 50 + 25 micrograms begun with the 50
+        is not finished with a 75.
+        """
+        if self.known is None:
+            return ()
+        sets = self.known.order.sets
+        if self.replacement or not self.removed:
+            return sets
+        taken: dict[str, int] = {}
+        for one in self.removed:
+            taken[one.product] = taken.get(one.product, 0) + one.quantity
+        left: list[FulfilmentSet] = []
+        for one_set in sets:
+            if not taken.keys() <= {product for product, _ in one_set}:
+                continue
+            rest = tuple(
+                (product, quantity - taken.get(product, 0))
+                for product, quantity in one_set
+                if quantity > taken.get(product, 0)
+            )
+            if not rest:
+                # One alternative is complete; the larger one of a range is not added to it.
+                return ()
+            left.append(rest)
+        return tuple(left)
+
+    @cached_property
+    def chosen(self) -> FulfilmentSet:
+        """The alternative this ask is about: one that can be had here, else the first."""
+        sets = self.left or (self.known.order.sets if self.known is not None else ())
+        if self.product is not None:
+            wanted = self.quantity or 0
+            sets = tuple(
+                one_set
+                for one_set in sets
+                if any(product == self.product for product, _ in one_set)
+            )
+            enough = [one_set for one_set in sets if dict(one_set).get(self.product, 0) >= wanted]
+            sets = tuple(enough) or sets
+        for one_set in sets:
+            if all(
+                self.chart.shelf(product, quantity).pocket is not None
+                for product, quantity in one_set
+            ):
+                return one_set
+        return sets[0] if sets else ()
+
+    @cached_property
+    def parts(self) -> tuple[tuple[str, int], ...]:
+        """What is asked for, in full: ((product, quantity), ...)."""
+        if self.product is None:
+            return self.chosen
+        allowed = dict(self.chosen).get(self.product, 0)
+        return ((self.product, allowed if self.quantity is None else self.quantity),)
+
+    @cached_property
+    def products(self) -> tuple[Product, ...]:
+        """The products asked for that are known here."""
+        found = (self.chart.product(product) for product, _ in self.parts)
+        return tuple(product for product in found if product is not None)
+
+    @property
+    def first_product(self) -> str:
+        """The product a sentence names: the first one asked for, or empty."""
+        return self.parts[0][0] if self.parts else self.product or ""
+
+
+class Rule(NamedTuple):
+    """One rule: a sentence, what it is about, and the check.
+
+    Attributes:
+        name: the sentence that holds when `check` finds nothing.
+        about: whose theme it is; the themes of a dose list are checked once for all its lines.
+        check: a refusal, or None when the rule is content.
+    """
+
+    name: str
+    about: About
+    check: Callable[[Ask], Refusal | None]
