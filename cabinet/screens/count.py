@@ -26,12 +26,15 @@ def _title(view: View) -> str:
     return words.person_name(view.ward.people.persons.get(view.memory.actor))
 
 
-def due(view: View, pockets: tuple[str, ...]) -> Screen:
+def due(view: View) -> Screen:
     """Which pockets ask for a count, and why."""
+    pockets = view.memory.listed
     first, last, keys = page_of(view.memory, len(pockets))
     lines = []
     for number, pocket_id in enumerate(pockets[first:last], start=1):
-        known = view.ward.stock.pockets[pocket_id]
+        known = view.ward.stock.pockets.get(pocket_id)
+        if known is None:
+            continue
         what = words.medicine(view.ward.stock.products.get(known.pocket.product or ""))
         why = known.count_due or "no stock has been counted in yet"
         lines.append(Line(text=f"pocket {pocket_id}  {what}  ({why})", choice=str(number)))

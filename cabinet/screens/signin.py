@@ -1,4 +1,4 @@
-"""Sign-in, hand-over, and the idle screen: one question, and never which of badge and PIN failed."""
+"""Sign-in, hand-over, idle: one question, and never which of badge and PIN was wrong."""
 
 from cabinet.screens import words
 from cabinet.screens.frame import (

@@ -4,44 +4,39 @@ A lossy view with rules of its own: it never shows a patient or an order, becaus
 worse than none (RULES 10). Patient work needs the full display and this one says so.
 """
 
-from cabinet.screens.frame import View, stock_leg
 from cabinet.screens.screen import Screen
 from cabinet.screens.text import wrap
-from statemachine.machines import asks
 
 COLUMNS = 20
 ROWS = 4
-NAMES = ("signin.", "handover.", "count.")
+QUESTIONS = ("signin.", "handover.", "count.")
 """Screens whose one question fits here, by the start of their id."""
 
 
-def rows_of(view: View, screen: Screen) -> tuple[str, ...]:
+def rows_of(screen: Screen) -> tuple[str, ...]:
     """Exactly four rows of twenty characters."""
     if screen.notices and not screen.id.startswith("count."):
         rows = wrap(screen.notices[0], COLUMNS)
     elif screen.id == "signin.badge":
-        rows = _idle(view)
-    elif screen.id.startswith(NAMES) and screen.banner is None:
-        rows = _question(view, screen)
+        rows = [screen.prompt, *(row for line in screen.lines for row in _short(line.text))]
+    elif screen.id.startswith(QUESTIONS) and screen.banner is None:
+        rows = _question(screen)
     else:
         rows = ["Patient work is on", "the large display."]
     rows = rows[:ROWS] + [""] * (ROWS - len(rows))
     return tuple(row.ljust(COLUMNS)[:COLUMNS] for row in rows)
 
 
-def _idle(view: View) -> list[str]:
-    due = sum(1 for pocket in view.ward.stock.pockets.values() if pocket.count_due)
-    when = view.ward.house.epma_s
-    minutes = (view.now.hi_s - when) // 60 if when is not None and view.now.decided else None
-    age = "orders ?" if minutes is None else f"orders {minutes} min"
-    rows = ["Tap your badge", age, stock_leg(view)]
-    return [*rows, f"{due} count{'s' if due != 1 else ''} due"] if due else rows
+def _short(text: str) -> list[str]:
+    """One status line as rows that fit: its parts stand four spaces apart."""
+    return [row for part in text.split("    ") for row in wrap(part.strip(), COLUMNS)]
 
 
-def _question(view: View, screen: Screen) -> list[str]:
+def _question(screen: Screen) -> list[str]:
+    """The question on three rows, what is typed and the keys on the last."""
+    typed = next((line.text for line in screen.lines if line.text.startswith("[")), "")
+    stars = next((line.text for line in screen.lines if line.text.startswith("PIN")), "")
     rows = wrap(screen.prompt or screen.title, COLUMNS)[: ROWS - 1]
-    if asks(view.machines, view.panel) == "number":
-        rows.append(f"[{view.around.typed:<4}] #=OK B=back"[:COLUMNS])
-    elif asks(view.machines, view.panel) == "pin":
-        rows.append("[" + "*" * min(view.memory.digits, 12) + "] #=OK")
-    return rows
+    keys = " ".join(f"{key.key}={key.meaning.split(',')[0]}" for key in screen.keys)
+    field = typed.replace(" ", "") or stars
+    return [*rows, f"{field} {keys}".strip()[:COLUMNS]]
