@@ -1,40 +1,28 @@
-"""From what an order says to what a cabinet can hand out. Pure; the tables are the pharmacist's.
+"""From what an order says to what the pharmacy asks its tables. Pure.
 
-A name never matches. `(code system, code)` is looked up in the table a pharmacist filled; what is
-not there is a question to a person, with candidates that look alike to choose from. A frequency
-text is looked up the same way. A dose becomes whole units of issue by exact arithmetic on the
-product's strength, or it becomes a question; it is never rounded, except for the one kind of
-container that may leave a rest (single use), where the next whole one is taken.
+A name never matches. Every coding of the drug is handed on as (system, code) for the table that a
+pharmacist filled; the words only suggest candidates to a person. A frequency text is handed on as
+sent, for the table of administration times; clock times that stand in the message are used as they
+are. A dose is an exact number of a unit that every pharmacist would call the same, or it is left
+out and a question says why.
 
-The answer is a `Match`: what could be made out, and every question that is left. With no question
-left the order can go to the cabinet; with any, it waits and a person sees exactly what is missing.
+The answer is `Asked`: what a prescription of `services.orders` is made of, and the questions that
+only a person can answer. With any question the order must wait.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import ROUND_CEILING, Decimal
-from itertools import combinations
+from collections.abc import Iterable
 
 import msgspec
 
-from pharmacy.hl7.facts import AmountFacts, OrderFacts, TimingFacts
-from pharmacy.hl7.units import (
-    COUNTED,
-    Amount,
-    convert,
-    from_decimal10,
-    normal_unit,
-    to_decimal10,
-)
+from pharmacy.hl7.facts import AmountFacts, Coded, OrderFacts, TimingFacts
+from pharmacy.hl7.units import exact, normal_unit
 from statemachine.ward.entry import Decimal10
-from statemachine.ward.orders import FulfilmentSet, OrderKind
+from statemachine.ward.orders import OrderKind
 from statemachine.ward.stock import Product
 
-UNITS_PER_DOSE_MAX = 20
-"""More units of issue than this never make one dose (ceiling in code)."""
-SETS_MAX = 4
-"""Alternatives offered for one dose."""
 CANDIDATES_MAX = 5
+TEXT_CHARS_MAX = 500
 
 _DURATION = re.compile(
     r"([SMHDW])(\d{1,4})|(\d{1,4}) ?(sec|min|h|hr|day|d|wk|week)s?", re.IGNORECASE
@@ -45,288 +33,138 @@ _DURATION_S = {
 }  # fmt: skip
 
 
-class DrugEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A pharmacist's word on one foreign code.
-
-    Attributes:
-        products: which of our products it is; several strengths may make one dose together.
-        units: units of issue that make one dose, where that cannot be computed; else None.
-    """
-
-    products: tuple[str, ...]
-    units: int | None = None
-
-
-class FrequencyEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A pharmacist's word on one frequency text.
-
-    Attributes:
-        kind: `times`, `as-required` or `stat`.
-        times: ward-local `HH:MM`.
-        interval_s, max_per_24h: for as-required.
-    """
-
-    kind: str = "times"
-    times: tuple[str, ...] = ()
-    interval_s: int | None = None
-    max_per_24h: int | None = None
-
-
-class Tables(msgspec.Struct, frozen=True, kw_only=True):
-    """What pharmacists have said so far.
-
-    Attributes:
-        drugs: by (system, code), both as sent.
-        frequencies: by `normal_frequency`.
-        products: the formulary by id.
-    """
-
-    drugs: Mapping[tuple[str, str], DrugEntry]
-    frequencies: Mapping[str, FrequencyEntry]
-    products: Mapping[str, Product]
-
-
 class Question(msgspec.Struct, frozen=True):
     """What only a person can say before this order can be used.
 
     Attributes:
-        about: `drug`, `dose`, `frequency`, or `order`.
+        about: `drug`, `dose` or `order` (a frequency's question is the frequency table's).
         sentence: what is missing and what to do.
-        candidates: products that look alike, for a person to choose from; never taken by itself.
     """
 
     about: str
     sentence: str
-    candidates: tuple[str, ...] = ()
 
 
-class Match(msgspec.Struct, frozen=True, kw_only=True):
-    """What an order comes to.
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as the pharmacy's services take it; the feed makes a `Prescription` of it.
 
     Attributes:
+        number: the sender's order number, or empty.
         kind: as in the `order` directive.
-        sets: alternatives, best first.
-        dose: of one dose, exact; None when none was said or its unit is not known.
-        times: ward-local `HH:MM`; empty for STAT and as-required.
-        interval_s, max_per_24h: for as-required.
-        ends_s: end, computed from a duration when no end was said.
-        questions: what a person must say; empty means ready.
+        drugs: every coding, first one first; any of them may be in the drug table.
+        dose: of one dose, exact; of a range, its lower end; None: not said, or a question.
+        frequency: text for the frequency table.
+        times: clock times that stand in the message, ward-local `HH:MM`.
+        interval_s: least time between as-required doses, where the message says it.
+        verified: the message says that a pharmacist verified it.
+        questions: what a person must say; empty means nothing stands in the way but the tables.
     """
 
+    number: str
     kind: OrderKind
-    sets: tuple[FulfilmentSet, ...] = ()
+    drugs: tuple[Coded, ...] = ()
     dose: Decimal10 | None = None
+    route: str = ""
+    frequency: str = ""
     times: tuple[str, ...] = ()
-    interval_s: int | None = None
-    max_per_24h: int | None = None
+    text: str = ""
     starts_s: int | None = None
     ends_s: int | None = None
+    interval_s: int | None = None
+    verified: bool = False
     questions: tuple[Question, ...] = ()
 
 
-def normal_frequency(text: str) -> str:
-    """A frequency text as the table knows it: case, spacing and full stops do not matter."""
-    return " ".join(text.casefold().replace(".", "").split())
-
-
-def match(order: OrderFacts, tables: Tables) -> Match:
-    """Make of an order what can be made, and say what is left to ask."""
+def ask(order: OrderFacts) -> Asked:
+    """Make of an order's facts what the tables are asked with, and what a person must say."""
     questions = [Question("order", note.what) for note in order.notes if note.stop]
-    products, units = _products(order, tables, questions)
-    dose = _dose(order.dose)
-    sets = _sets(order, products, units, questions) if products else ()
-    kind, entry, times = _when(order, tables, questions)
-    return Match(
+    drugs = tuple(
+        Coded(coding.code, coding.text or order.drug.words, coding.system)
+        for coding in order.drug.codings
+    )
+    if not drugs and order.drug.words:
+        questions.append(
+            Question("drug", "The order names its drug in words only. A pharmacist chooses.")
+        )
+    dose, question = dose_of(order.dose)
+    if question is not None:
+        questions.append(question)
+    kind = kind_of(order)
+    return Asked(
+        number=order.number,
         kind=kind,
-        sets=sets,
-        dose=to_decimal10(dose) if dose else None,
-        times=times,
-        interval_s=entry.interval_s if entry and kind == "as-required" else None,
-        max_per_24h=entry.max_per_24h if entry and kind == "as-required" else None,
+        drugs=drugs,
+        dose=dose,
+        route=order.routes[0].words if order.routes else "",
+        frequency=frequency_of(order),
+        times=order.times if kind in {"regular", "range"} else (),
+        text=text_of(order),
         starts_s=order.starts.at_s if order.starts else None,
         ends_s=ends_s(order),
+        interval_s=_interval_s(order) if kind == "as-required" else None,
+        verified=order.verified,
         questions=tuple(questions),
     )
 
 
-def _products(
-    order: OrderFacts, tables: Tables, questions: list[Question]
-) -> tuple[list[Product], int | None]:
-    """The products that the table names for any coding of the drug."""
-    named = [
-        entry
-        for coding in order.drug.codings
-        if (entry := tables.drugs.get((coding.system, coding.code))) is not None
-    ]
-    if not named:
-        looks_like = candidates(order.drug.words, tables.products.values())
-        sentence = (
-            "No pharmacist has said yet which product this drug code is. Fill the drug table."
-            if order.drug.codings
-            else "The order names its drug in words only. A pharmacist must choose the product."
-        )
-        questions.append(Question("drug", sentence, looks_like))
-        return [], None
-    if len({entry.products for entry in named}) > 1:
-        questions.append(
-            Question("drug", "The order's codes stand for different products. Ask the prescriber.")
-        )
-        return [], None
-    found = [tables.products[p] for p in named[0].products if p in tables.products]
-    if not found:
-        questions.append(
-            Question("drug", "The product for this drug code has left the formulary. Choose anew.")
-        )
-    return found, named[0].units
-
-
-def _dose(amount: AmountFacts | None) -> Amount | None:
-    """One exact dose with a unit we know; None otherwise."""
-    if amount is None or amount.low is None:
-        return None
+def dose_of(amount: AmountFacts | None) -> tuple[Decimal10 | None, Question | None]:
+    """The dose exactly (of a range, its lower end), or why it cannot be said."""
+    if amount is None:
+        return None, None
+    if amount.low is None:
+        return None, Question("dose", "Only a maximum is said for the dose. Ask the prescriber.")
+    if amount.low <= 0:
+        return None, Question("dose", "The dose is nought. Ask the prescriber.")
     unit = normal_unit(amount.unit)
-    return Amount(amount.low, unit) if unit else None
+    if not unit:
+        said = f"The unit of the dose ({amount.unit.words[:20]}) is not one we know."
+        if not amount.unit.words:
+            said = "The dose has no unit."
+        return None, Question("dose", f"{said} A pharmacist says what makes a dose.")
+    return exact(amount.low, unit), None
 
 
-def _sets(
-    order: OrderFacts, products: Sequence[Product], units: int | None, questions: list[Question]
-) -> tuple[FulfilmentSet, ...]:
-    if units is not None:
-        return (((products[0].product, units),),)
-    least = _dose(order.dose)
-    if least is None:
-        question = _no_dose(order)
-        if question is None and len(products) == 1 and products[0].issue != "unit":
-            return (((products[0].product, 1),),)
-        questions.append(question or Question("dose", "The order says no dose. Say how many units "
-                                              "make one dose, in the drug table."))  # fmt: skip
-        return ()
-    found = list(sets_for(least, products))
-    most = order.dose.high if order.dose else None
-    if most is not None and most != least.figure:
-        found += [s for s in sets_for(Amount(most, least.unit), products) if s not in found]
-    if not found:
-        questions.append(
-            Question("dose", "This dose is not a whole number of units of the product, or is in a "
-                     "unit that its strength does not have. A pharmacist must say what makes a "
-                     "dose.")
-        )  # fmt: skip
-    return tuple(found[: SETS_MAX * 2])
-
-
-def _no_dose(order: OrderFacts) -> Question | None:
-    if order.dose is not None and order.dose.low is not None:
-        said = order.dose.unit.words or "none"
-        return Question("dose", f"The unit of the dose ({said[:20]}) is not one we know. "
-                        "Say how many units make one dose, in the drug table.")  # fmt: skip
-    return None
-
-
-def sets_for(dose: Amount, products: Sequence[Product]) -> tuple[FulfilmentSet, ...]:
-    """Every way to make a dose of whole units, fewest units first.
-
-    A whole pack or a bottle that stays is one, whatever the dose. Of single-use containers the next
-    whole number is taken, and the rest is waste. Otherwise one product alone is preferred, then two
-    strengths together (75 micrograms = 50 + 25).
-    """
-    if dose.figure <= 0:
-        return ()
-    alone: list[FulfilmentSet] = []
-    for product in products:
-        if product.issue in {"whole pack", "bottle"}:
-            alone.append(((product.product, 1),))
-            continue
-        number = _number(dose, product)
-        if number is not None:
-            alone.append(((product.product, number),))
-    together = [] if alone else _pairs(dose, products)
-    found = sorted(alone + together, key=lambda s: (sum(q for _, q in s), s))
-    return tuple(found[:SETS_MAX])
-
-
-def _number(dose: Amount, product: Product) -> int | None:
-    """How many units of one product make the dose; None when it is not a whole number."""
-    if dose.unit in COUNTED:
-        if normal_unit(product.unit) != dose.unit:
-            return None
-        share = dose.figure
-    else:
-        each = from_decimal10(product.per_unit) if product.per_unit else None
-        wanted = convert(dose, each.unit) if each else None
-        if each is None or wanted is None or each.figure <= 0:
-            return None
-        share = wanted.figure / each.figure
-        if share * each.figure != wanted.figure and product.issue != "single-use container":
-            return None
-    whole = share.to_integral_value(ROUND_CEILING)
-    if whole != share and product.issue != "single-use container":
-        return None
-    most = min(product.units_per_dose_max or UNITS_PER_DOSE_MAX, UNITS_PER_DOSE_MAX)
-    return int(whole) if 0 < whole <= most else None
-
-
-def _pairs(dose: Amount, products: Sequence[Product]) -> list[FulfilmentSet]:
-    """Two strengths that together make the dose, each at least once."""
-    found: list[FulfilmentSet] = []
-    usable = [p for p in products if p.issue == "unit" and p.per_unit is not None]
-    for one, other in combinations(usable, 2):
-        first, second = _in(dose.unit, one), _in(dose.unit, other)
-        if first is None or second is None:
-            continue
-        for number in range(1, UNITS_PER_DOSE_MAX):
-            rest = dose.figure - number * first
-            if rest <= 0:
-                break
-            share = rest / second
-            if share == share.to_integral_value() and number + share <= UNITS_PER_DOSE_MAX:
-                found.append(((one.product, number), (other.product, int(share))))
-    return found
-
-
-def _in(unit: str, product: Product) -> Decimal | None:
-    each = from_decimal10(product.per_unit) if product.per_unit else None
-    converted = convert(each, unit) if each else None
-    return converted.figure if converted and converted.figure > 0 else None
-
-
-def _when(
-    order: OrderFacts, tables: Tables, questions: list[Question]
-) -> tuple[OrderKind, FrequencyEntry | None, tuple[str, ...]]:
-    """The kind of order and its times."""
-    known = [
-        entry
-        for text in order.frequencies
-        if (entry := tables.frequencies.get(normal_frequency(text))) is not None
-    ]
-    entry = known[0] if known else None
-    if order.as_required or (entry is not None and entry.kind == "as-required"):
-        if entry is None or entry.interval_s is None:
-            questions.append(
-                Question("frequency", "The order is as required, and nobody has said how often at "
-                         "most. Fill the frequency table.")
-            )  # fmt: skip
-        return "as-required", entry, ()
-    if entry is not None and entry.kind == "stat":
-        return "stat", entry, ()
-    if order.stat and entry is None and not order.times and not order.frequency:
-        return "stat", None, ()
-    if order.times:
-        return _range_or(order, "regular"), entry, order.times
-    if entry is not None and entry.times:
-        return _range_or(order, "regular"), entry, entry.times
-    said = f"'{order.frequency[:40]}'" if order.frequency else "nothing"
-    questions.append(
-        Question("frequency", f"The order says {said} for how often, and no pharmacist has set "
-                 "times for it. Fill the frequency table.")
-    )  # fmt: skip
-    return _range_or(order, "regular"), entry, ()
-
-
-def _range_or(order: OrderFacts, kind: OrderKind) -> OrderKind:
-    dose = order.dose
-    if dose is not None and dose.high is not None and dose.high != dose.low:
+def kind_of(order: OrderFacts) -> OrderKind:
+    """Regular, as-required, at once, or a range."""
+    if order.as_required:
+        return "as-required"
+    if order.stat and not order.frequency and not order.times:
+        return "stat"
+    if order.dose is not None and order.dose.high not in {None, order.dose.low}:
         return "range"
-    return kind
+    return "regular"
+
+
+def frequency_of(order: OrderFacts) -> str:
+    """The frequency text for the table; an interval in figures is put into words."""
+    if order.frequency:
+        return order.frequency
+    seconds = next((t.interval_s for t in order.timings if t.interval_s), None)
+    if seconds is None:
+        return ""
+    if seconds % 3_600 == 0:
+        return f"every {seconds // 3_600} hours"
+    return f"every {seconds // 60} minutes"
+
+
+def text_of(order: OrderFacts) -> str:
+    """What a person reads: the drug's words, the maximum, the instructions, bounded."""
+    parts = [order.drug.original or order.drug.words]
+    if order.dose is not None and order.dose.high not in {None, order.dose.low}:
+        parts.append(f"{order.dose.low or 0:f} to {order.dose.high:f} {order.dose.unit.words}")
+    if order.rate is not None and order.rate.low is not None:
+        parts.append(f"at {order.rate.low:f} {order.rate.unit.words}")
+    if order.max_per_day is not None and order.max_per_day.low is not None:
+        most = order.max_per_day
+        parts.append(f"at most {most.low:f} {most.unit.words} in 24 hours")
+    if order.as_required_reason:
+        parts.append(f"for {order.as_required_reason}")
+    parts += order.instructions
+    return ". ".join(part.strip(" .") for part in parts if part.strip(" ."))[:TEXT_CHARS_MAX]
+
+
+def _interval_s(order: OrderFacts) -> int | None:
+    return next((t.interval_s for t in order.timings if t.interval_s), None)
 
 
 def ends_s(order: OrderFacts) -> int | None:

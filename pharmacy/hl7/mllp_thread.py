@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from functools import partial
 from typing import Self
 
 from pharmacy.hl7.mllp import Broken, Limits, Listener, Receive, say_nothing
@@ -20,9 +20,7 @@ class ListenerThread:
         broken: Broken = say_nothing,
         limits: Limits | None = None,
     ) -> None:
-        self._make: Callable[[], Listener] = lambda: Listener(
-            receive, host, port, broken=broken, limits=limits
-        )
+        self._make = partial(Listener, receive, host, port, broken=broken, limits=limits)
         self._ready = threading.Event()
         self._failed: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None

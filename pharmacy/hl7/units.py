@@ -1,13 +1,10 @@
 """Units of doses, by the few spellings that mean the same to every pharmacist.
 
-Exact arithmetic only. What is not in this table is not guessed: `mg/hr` is a rate, `gr` is a grain,
-`%` is a strength, and a dose in any of them waits for a person. Units of one family convert by
-powers of ten; families never convert into each other (millilitres of what?).
+What is not in this table is not guessed: `mg/hr` is a rate, `gr` is a grain, `%` is a strength, and
+a dose in any of them waits for a person. Arithmetic on the normalised units is `services.doses`.
 """
 
 from decimal import Decimal
-
-import msgspec
 
 from pharmacy.hl7.facts import Coded
 from statemachine.ward.entry import Decimal10
@@ -18,8 +15,8 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "mg": ("mgs", "milligram", "milligramme"),
     "microgram": ("mcg", "mcgs", "ug", "\u00b5g", "\u03bcg", "microgramme", "micrograms", "mikrog"),
     "nanogram": ("ng", "nanogramme"),
-    "L": ("l", "litre", "liter"),
-    "mL": ("ml", "mls", "millilitre", "milliliter", "cc", "cm3"),
+    "l": ("litre", "liter"),
+    "ml": ("mls", "millilitre", "milliliter", "cc", "cm3"),
     "microlitre": ("ul", "\u00b5l", "\u03bcl", "microliter"),
     "unit": ("u", "iu", "[iu]", "[iU]", "international unit", "unt", "i.u."),
     "mmol": ("millimole", "mmols"),
@@ -48,25 +45,6 @@ _BY_SPELLING = {
     for name in (unit, *spellings)
     for spelling in (name, f"{name}s", f"{{{name}}}")
 }
-_FAMILY: dict[str, tuple[str, int]] = {
-    "kg": ("mass", 3),
-    "g": ("mass", 0),
-    "mg": ("mass", -3),
-    "microgram": ("mass", -6),
-    "nanogram": ("mass", -9),
-    "L": ("volume", 0),
-    "mL": ("volume", -3),
-    "microlitre": ("volume", -6),
-}
-COUNTED = frozenset(_SPELLINGS) - set(_FAMILY) - {"unit", "mmol"}
-"""Units that count things one can hold."""
-
-
-class Amount(msgspec.Struct, frozen=True):
-    """An exact amount of a normalised unit."""
-
-    figure: Decimal
-    unit: str
 
 
 def normal_unit(unit: Coded | str) -> str:
@@ -83,27 +61,11 @@ def normal_unit(unit: Coded | str) -> str:
     return ""
 
 
-def convert(amount: Amount, unit: str) -> Amount | None:
-    """The same amount in another unit of its family; None when that cannot be said."""
-    if amount.unit == unit:
-        return amount
-    one, other = _FAMILY.get(amount.unit), _FAMILY.get(unit)
-    if one is None or other is None or one[0] != other[0]:
-        return None
-    return Amount(amount.figure.scaleb(one[1] - other[1]), unit)
-
-
-def from_decimal10(amount: Decimal10) -> Amount | None:
-    """A strength as the formulary writes it; None when its unit is not known."""
-    unit = normal_unit(amount.unit)
-    return Amount(Decimal(amount.n).scaleb(-amount.e), unit) if unit else None
-
-
-def to_decimal10(amount: Amount) -> Decimal10:
-    """An amount as the log writes it: no trailing zeros, no exponent below zero."""
-    sign, digits, exponent = amount.figure.normalize().as_tuple()
+def exact(figure: Decimal, unit: str) -> Decimal10:
+    """An amount as the log writes it: an integer and a power of ten, no trailing zeros."""
+    _, digits, exponent = figure.normalize().as_tuple()
     assert isinstance(exponent, int)
-    number = int("".join(map(str, digits)) or "0") * (-1 if sign else 1)
+    number = int("".join(map(str, digits)) or "0")
     if exponent > 0:
-        return Decimal10(n=number * 10**exponent, e=0, unit=amount.unit)
-    return Decimal10(n=number, e=-exponent, unit=amount.unit)
+        return Decimal10(n=number * 10**exponent, unit=unit)
+    return Decimal10(n=number, e=-exponent, unit=unit)
