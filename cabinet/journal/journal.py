@@ -1,0 +1,444 @@
+"""The journal: both logs of this cabinet on its disk, and the only place where `up` is written.
+
+What others rely on:
+
+- **One turn, one transaction.** All lines of a turn are signed, chained, committed with
+  `synchronous=FULL`, and read back through a second connection, which sees only what is committed.
+  Only then does `append` return; nothing physical happens before (I1).
+- **All or nothing.** When anything fails, nothing of the turn counts: `append` raises, the head
+  stays where it was, and the journal is dead until its file was closed, opened anew and checked.
+  If the file then holds more than was ever confirmed, only a restart, which replays what is
+  written, may go on (`behind`).
+- **Constant cost.** Places are integers, look-ups are single descents, and the last word on a
+  subject stands in `latest`: an append costs the same behind 1,000 lines and behind 100,000.
+- **Nothing goes back.** Lines are never changed; they leave by retention only (`keeping`).
+
+Methods may be called from any thread; one lock keeps turns whole.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final, Literal
+
+import apsw
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from cabinet.journal import keeping, reading
+from cabinet.journal.failure import JournalFailed
+from cabinet.journal.lines import (
+    CommittedLine,
+    Row,
+    Signing,
+    StoredLine,
+    make_rows,
+    take_rows,
+    write_rows,
+)
+from cabinet.journal.medium import Medium
+from cabinet.journal.reading import Evidence, OpenedIntent, Receipt, Tip
+from cabinet.journal.schema import place_id
+from cabinet.journal.subjects import APPLIED
+from cabinet.wire.accept import Appended, Held, KeyRecord, Log
+from cabinet.wire.genesis import Genesis, open_genesis
+from cabinet.wire.head import Head
+from cabinet.wire.line import Signer, UpPayload, open_line, thumbprint
+from statemachine.events import DirectivesArrived
+from statemachine.instant import Instant
+from statemachine.ward import Ward
+from statemachine.ward.entry import Entry, LineRef
+from statemachine.ward.house import DirectivesApplied
+
+DIRECTIVES_MAX: Final = 256
+"""Directives that take effect in one turn."""
+QUARANTINE_MAX: Final = 1_000
+"""Evidence kept; more of the same attack adds nothing."""
+
+
+class Journal:
+    """One cabinet's journal. Made by `Journal.open`.
+
+    Attributes:
+        path: the file.
+        cabinet: the cabinet's id.
+        boot: the number of this boot; 0 before the first.
+        medium: the file's two connections, for `keeping` and the gate's committed reads.
+    """
+
+    boot: int
+    _up: Tip
+    _dn: Tip
+    _applied: LineRef
+
+    def __init__(self, medium: Medium, signing: Signing) -> None:
+        self.medium = medium
+        self.path = medium.path
+        self.cabinet = signing.cabinet
+        self.signer = signing.signer
+        self._salt = signing.salt
+        self._begun = False
+        self._load()
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        cabinet: str,
+        signer: Signer,
+        salt: Callable[[], bytes],
+        vfs: str | None = None,
+    ) -> "Journal":
+        """Open the journal of a cabinet, or create it.
+
+        Args:
+            path: the file; `-wal` and `-shm` stand beside it.
+            cabinet: the cabinet's id, as in its genesis.
+            signer: the cabinet's Ed25519 key.
+            salt: draws 16 random bytes.
+            vfs: an SQLite VFS by name, for tests that cut the power.
+
+        Raises:
+            JournalFailed: the disk, a damaged file, or a file of a newer version.
+        """
+        medium = Medium(path, vfs)
+        try:
+            return cls(medium, Signing(cabinet=cabinet, signer=signer, salt=salt, boot=0))
+        except BaseException:
+            medium.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file. A closed journal is not used again."""
+        with self.medium.lock:
+            self.medium.close()
+
+    # --- enrolment and boots -----------------------------------------------------------------
+
+    @property
+    def enrolled(self) -> bool:
+        """Whether a genesis line is installed; without one nothing can be chained."""
+        return self._genesis is not None
+
+    @property
+    def genesis(self) -> Genesis:
+        """The newest genesis line.
+
+        Raises:
+            ValueError: the cabinet is not enrolled.
+        """
+        if self._genesis is None:
+            raise ValueError("The cabinet is not enrolled: it has no genesis line yet.")
+        return self._genesis
+
+    def enrol(self, genesis: bytes, pharmacy: Ed25519PublicKey) -> None:
+        """Install a genesis line and the pharmacy's key; both logs begin a new epoch.
+
+        Installing the same one again changes nothing.
+
+        Raises:
+            WireError: the line does not verify.
+            ValueError: it is of another cabinet, of another key, or of an epoch already used.
+        """
+        made = open_genesis(genesis, pharmacy)
+        if made.payload.cab != self.cabinet:
+            raise ValueError(f"The genesis line is of cabinet {made.payload.cab}.")
+        if thumbprint(made.payload.key.public_key()) != self.signer.kid:
+            raise ValueError("The genesis line names another key than this cabinet's.")
+        if self._genesis is not None and self._genesis.hash == made.hash:
+            return
+        if self._genesis is not None and made.payload.ep <= max(self._up.ep, self._dn.ep):
+            raise ValueError(f"Epoch {made.payload.ep} was used already.")
+        ep = made.payload.ep
+
+        def write(connection: apsw.Connection) -> None:
+            connection.execute("INSERT INTO genesis VALUES (?, ?, ?)", (ep, made.hash, genesis))
+            connection.execute(
+                "INSERT OR REPLACE INTO key VALUES (?, ?, 'directive head', NULL, NULL)",
+                (made.kid, pharmacy.public_bytes_raw()),
+            )
+            _set_house(connection, "up_ep", ep)
+            _set_house(connection, "dn_ep", ep)
+
+        self._write(write)
+        self._load()
+
+    def begin_boot(self) -> int:
+        """Count a boot and return its number, from 1."""
+        boot = self.boot + 1
+        self._write(lambda connection: _set_house(connection, "boot", boot))
+        self.boot, self._begun = boot, True
+        return boot
+
+    def begin_epoch(self) -> int:
+        """Begin a new epoch of `up` after a rollback (WIRE 2); its first line says why."""
+        ep = self._up.ep + 1
+        self._write(lambda connection: _set_house(connection, "up_ep", ep))
+        self._load()
+        return ep
+
+    def keep_floor(self, wall_s: int) -> None:
+        """Remember a second that has certainly passed, for the clock's floor at the next boot."""
+        if wall_s > self._house.get("floor_s", 0):
+            self._write(lambda connection: _set_house(connection, "floor_s", wall_s))
+            self._house["floor_s"] = wall_s
+
+    def floor_s(self) -> int:
+        """The latest second this journal knows has passed, since 1970; 0 when it knows none."""
+        line = self.line("up", self._up.ref)
+        payload = open_line(line.raw).payload if line is not None else None
+        wall = payload.wall if isinstance(payload, UpPayload) else None
+        return max(wall or 0, self._house.get("floor_s", 0))
+
+    # --- writing -----------------------------------------------------------------------------
+
+    def append(
+        self, entries: Sequence[Entry], at: Instant, rel: Mapping[str, int] | None = None
+    ) -> tuple[CommittedLine, ...]:
+        """Sign, chain, commit and read back the lines of one turn.
+
+        Args:
+            entries: what happened, in order; at least one.
+            at: when, as the turn knew it.
+            rel: release counters of the boards touched since the last line, by board.
+
+        Raises:
+            JournalFailed: nothing was recorded.
+            WireError: an entry does not fit into a line or body; nothing was recorded.
+            ValueError: no entries, an entry of `dn`, not enrolled, or no boot was begun.
+        """
+        with self.medium.lock:
+            return self.append_with(entries, at, rel or {}, lambda _connection: None)
+
+    def append_with(
+        self,
+        entries: Sequence[Entry],
+        at: Instant,
+        rel: Mapping[str, int],
+        also: Callable[[apsw.Connection], None],
+    ) -> tuple[CommittedLine, ...]:
+        """As `append`, with more rows in the same transaction."""
+        if not entries or not self._begun or not self.enrolled:
+            raise ValueError("A turn has entries, and is recorded after enrolment and boot.")
+        self.revive()
+        rows = make_rows(
+            Signing(cabinet=self.cabinet, signer=self.signer, salt=self._salt, boot=self.boot),
+            entries,
+            at,
+            rel,
+            after=(self._up.ref, self._up.hash),
+            applied=self._applied,
+        )
+
+        def write(connection: apsw.Connection) -> None:
+            write_rows(connection, "up", rows)
+            also(connection)
+
+        self.medium.write(write)
+        self._up = self._read_back("up", rows)
+        for entry in entries:
+            if isinstance(entry, DirectivesApplied):
+                self._applied = max(self._applied, entry.to)
+        return tuple(
+            CommittedLine(ref=row.ref, hash=row.hash, raw=row.raw, entry=entry)
+            for row, entry in zip(rows, entries, strict=True)
+        )
+
+    def append_dn(self, accepted: Sequence[Appended]) -> None:
+        """Store lines that `wire.accept` judged to be the next ones, in one transaction.
+
+        Raises:
+            JournalFailed: nothing was stored.
+            ValueError: the lines do not continue what is held.
+        """
+        with self.medium.lock:
+            self.revive()
+            rows = take_rows(accepted, (self._dn.ref, self._dn.hash))
+            if rows:
+                self.medium.write(lambda connection: write_rows(connection, "dn", rows))
+                self._dn = self._read_back("dn", rows)
+
+    def keep_receipt(self, head: Head) -> None:
+        """Keep a head that `cabinet.trust` believed, in place of the one before."""
+        said = head.payload
+        row = (place_id(said.ep, said.seq), said.head, place_id(*said.dn[:2]), said.iat, head.raw)
+
+        def write(connection: apsw.Connection) -> None:
+            connection.execute("DELETE FROM receipt")
+            connection.execute("INSERT INTO receipt VALUES (?, ?, ?, ?, ?)", row)
+
+        self._write(write)
+
+    def quarantine(self, log: Log, ref: LineRef, raw: bytes, reason: str) -> None:
+        """Keep a line as evidence of a fork; the same bytes are kept once."""
+
+        def write(connection: apsw.Connection) -> None:
+            if connection.execute("SELECT count(*) FROM quarantine").get < QUARANTINE_MAX:
+                connection.execute(
+                    "INSERT OR IGNORE INTO quarantine (log, id, reason, raw) VALUES (?, ?, ?, ?)",
+                    (log, place_id(*ref), reason, raw),
+                )
+
+        self._write(write)
+
+    # --- keeping (see `keeping`) -------------------------------------------------------------
+
+    def checkpoint(self, ward: Ward, at: Instant) -> CommittedLine:
+        """Keep a snapshot of the ward, with its digest signed; fold the line that is returned."""
+        return keeping.checkpoint(self, ward, at)
+
+    @property
+    def checkpoint_due(self) -> bool:
+        """Whether a checkpoint should be written when the cabinet is idle."""
+        return keeping.checkpoint_due(self)
+
+    def forget(self, patient: str) -> None:
+        """Erase the bodies that carry this patient's names; both logs still verify."""
+        keeping.forget(self, patient)
+
+    def tidy(self) -> None:
+        """What can wait until the cabinet is idle: fold in the write-ahead log."""
+        keeping.tidy(self)
+
+    def export(self, folder: Path) -> None:
+        """Write `up.jws`, `dn.jws`, `bodies.txt`, `cabinet.pem`, `pharmacy.pem`."""
+        keeping.export(self, folder)
+
+    # --- reading (see `reading`): committed rows only ------------------------------------------
+
+    def tip(self, log: Log) -> Tip:
+        """The head of one log."""
+        return self._up if log == "up" else self._dn
+
+    @property
+    def applied(self) -> LineRef:
+        """The last `dn` line that has taken effect."""
+        return self._applied
+
+    def held_dn(self) -> Held:
+        """What is held of `dn`, as `wire.accept` wants it."""
+        tip = self._dn
+        return Held(
+            log="dn",
+            cab=self.cabinet,
+            ep=tip.ep,
+            seq=tip.seq,
+            hash=tip.hash,
+            hash_at=lambda ep, seq: self.hash_at("dn", (ep, seq)),
+        )
+
+    def key_of(self, kid: str) -> KeyRecord | None:
+        """A believed key."""
+        return self._keys.get(kid)
+
+    def hash_at(self, log: Log, ref: LineRef) -> str | None:
+        """The hash of a held line, or of the genesis line at seq 0."""
+        return reading.hash_at(self.medium.reader, log, ref)
+
+    def line(self, log: Log, ref: LineRef) -> StoredLine | None:
+        """A committed line."""
+        return reading.line_at(self.medium.reader, log, ref)
+
+    def lines_after(self, log: Log, after: LineRef, limit: int) -> list[StoredLine]:
+        """Committed lines behind a place, in order."""
+        return reading.lines_after(self.medium.reader, log, after, limit)
+
+    def latest(self, subject: str) -> tuple[Log, LineRef] | None:
+        """The last committed line on a subject (`journal.subjects`)."""
+        return reading.latest(self.medium.reader, subject)
+
+    def open_intents(self) -> list[OpenedIntent]:
+        """Intents that have not ended, oldest first."""
+        return reading.open_intents(self.medium.reader)
+
+    def receipt(self) -> Receipt | None:
+        """The newest receipt."""
+        return reading.receipt(self.medium.reader)
+
+    def evidence(self) -> list[Evidence]:
+        """Everything quarantined."""
+        return reading.evidence(self.medium.reader)
+
+    def pending_dn(self, at: Instant) -> DirectivesArrived | None:
+        """Accepted directives that have not taken effect yet: one batch, in order."""
+        if self._dn.ref <= self._applied:
+            return None
+        lines = self.lines_after("dn", self._applied, DIRECTIVES_MAX)
+        if not lines:
+            return None
+        directives = tuple(reading.directive(line) for line in lines)
+        return DirectivesArrived(at=at, to=lines[-1].ref, directives=directives)
+
+    def up_batch(self) -> tuple[bytes, int]:
+        """The next batch for the pharmacy, from its newest receipt on: (bytes, lines)."""
+        receipt = self.receipt()
+        after = receipt.up if receipt is not None else reading.START
+        return reading.batch(self.medium.reader, "up", after)
+
+    # --- inside ------------------------------------------------------------------------------
+
+    def _write(self, write: Callable[[apsw.Connection], None]) -> None:
+        with self.medium.lock:
+            self.revive()
+            self.medium.write(write)
+
+    def _read_back(self, log: Log, rows: Sequence[Row]) -> Tip:
+        """Compare what another connection sees with what was written; return the new head."""
+        (ep, seq), last = rows[0].ref, rows[-1]
+        try:
+            found = self.lines_after(log, (ep, seq - 1), len(rows) + 1)
+        except JournalFailed:
+            self.medium.dead = True
+            raise
+        written = [(row.ref, row.raw, row.salt, row.data) for row in rows]
+        if written != [(line.ref, line.raw, line.salt, line.data) for line in found]:
+            self.medium.dead = True
+            raise JournalFailed("read back")
+        return Tip(ep=ep, seq=last.ref[1], hash=last.hash)
+
+    def revive(self) -> None:
+        """Bring a dead journal back, if its file can be trusted again.
+
+        Raises:
+            JournalFailed: it cannot; `behind` when only a restart may go on.
+        """
+        if not self.medium.dead:
+            return
+        confirmed = (self._up, self._dn, self._applied, self.boot)
+        self.medium.reopen()
+        self._load()
+        if (self._up, self._dn, self._applied, self.boot) != confirmed:
+            self._up, self._dn, self._applied, self.boot = confirmed
+            raise JournalFailed("behind")
+        self.medium.dead = False
+
+    def _load(self) -> None:
+        """Read where both logs stand."""
+        reader = self.medium.reader
+        self._house = reading.house(reader)
+        self.boot = self._house.get("boot", 0)
+        self._keys = reading.keys(reader)
+        self._genesis = reading.genesis(reader, self._keys)
+        self._keys[self.signer.kid] = KeyRecord(
+            kid=self.signer.kid,
+            key=self.signer.public_key,
+            roles=frozenset({"cabinet"}),
+            cabinet=self.cabinet,
+        )
+        start = self._genesis.hash if self._genesis is not None else ""
+        self._up = reading.tip(reader, "up", self._house.get("up_ep", 0), start)
+        self._dn = reading.tip(reader, "dn", self._house.get("dn_ep", 0), start)
+        self._applied = self._read_applied()
+
+    def _read_applied(self) -> LineRef:
+        found = self.latest(APPLIED)
+        line = self.line(*found) if found is not None else None
+        entry = line.entry() if line is not None else None
+        return entry.to if isinstance(entry, DirectivesApplied) else (self._dn.ep, 0)
+
+
+def _set_house(
+    connection: apsw.Connection,
+    name: Literal["boot", "floor_s", "up_ep", "dn_ep"],
+    value: int,
+) -> None:
+    connection.execute("INSERT OR REPLACE INTO house VALUES (?, ?)", (name, value))
