@@ -40,7 +40,8 @@ MISSED_SHOWN_S = 24 * 3600
 """A missed dose is shown for a day at most."""
 
 _PLACE = {state: at for at, state in enumerate(ORDER_OF_STATES)}
-_ONCE = frozenset({"person", "patient", "freshness"})
+_OF_DOSES = tuple(rule for rule in REMOVAL_RULES if rule.about not in ("person", "opening"))
+_ONCE = frozenset({"person", "opening", "patient", "freshness"})
 _RECORDED = frozenset({Reason.GIVEN, Reason.OMITTED, Reason.HELD, Reason.REMOVED})
 
 
@@ -95,17 +96,21 @@ def dose_list(
 ) -> tuple[DoseLine, ...]:
     """The patient's list, sorted late, STAT, due, next, as-required, elsewhere, done.
 
+    Made for nobody in particular the lines speak of the doses alone. Made for a person they also say
+    what is asked of that person, and of how the list was opened: is the chart checked, why a patient
+    of another ward. Every removal asks all of it, whatever was shown.
+
     Args:
         ward: the known world.
         patient: whose; a merged id is led on. Unknown: an empty list.
         now: the present.
-        actor: for whom the list is made. With None the lines say nothing about the person; the
-            removal itself always does.
+        actor: for whom the list is made, or None.
         panel: where that person stands.
         chart_checked: "check the chart" was confirmed for this patient.
         other_ward_reason: the reason logged for a patient of another ward.
         second: another person who has signed, or None.
     """
+    rules = REMOVAL_RULES if actor is not None else _OF_DOSES
     chart = Chart(ward, patient, now)
     once: dict[str, Refusal | None] = {}
     lines: list[DoseLine] = []
@@ -123,11 +128,11 @@ def dose_list(
                 order=order,
                 due_s=due_s,
                 chart_checked=chart_checked,
-                second=second,
                 other_ward_reason=other_ward_reason,
+                second=second,
                 shared=chart,
             )
-            lines.append(_line(ask, known, state, once, person=actor is not None))
+            lines.append(_line(ask, known, state, rules, once))
     lines.sort(key=lambda line: _key(chart, line))
     return tuple(lines)
 
@@ -190,13 +195,10 @@ def _line(
     ask: Ask,
     known: KnownOrder,
     state: DoseState,
+    rules: tuple[Rule, ...],
     once: dict[str, Refusal | None],
-    *,
-    person: bool,
 ) -> DoseLine:
-    refusals = told(
-        _check(rule, ask, once) for rule in REMOVAL_RULES if person or rule.about != "person"
-    )
+    refusals = told(_check(rule, ask, once) for rule in rules)
     reasons = {refusal.reason for refusal in refusals}
     if known.order.elsewhere or Reason.NOT_STOCKED in reasons:
         state = "elsewhere"

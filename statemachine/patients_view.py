@@ -1,4 +1,4 @@
-"""My patients: who is on this ward, by bed, whose names are alike, and who is next in the round.
+"""My patients: who is on this ward, by bed, how much is due, and whose names are alike.
 
 **Similar names.** Two patients of the ward count as alike, and are asked for day and month of
 birth, when their family names
@@ -37,6 +37,9 @@ EXPECTED_AHEAD_S = 24 * 3600
 EXPECTED_DROPPED_S = 30 * 3600
 """An expected patient who does not come is shown so long after."""
 
+KEPT_S = 2 * 3600
+"""After discharge a patient is shown so long, where the pharmacy gave no time."""
+
 LETTERS_MIN = 4
 """Shorter names are alike only when they are the same."""
 
@@ -59,18 +62,21 @@ class PatientRow(msgspec.Struct, frozen=True, kw_only=True):
     similar: tuple[str, ...] = ()
 
 
-def my_patients(ward: Ward, now: Instant) -> tuple[PatientRow, ...]:
+def patients_here(ward: Ward, now: Instant) -> tuple[Patient, ...]:
     """The patients of this ward, by bed as people count (2 before 10), then by name."""
-    here = sorted(
-        (
-            known.record
-            for patient, known in ward.patients.known.items()
-            if known.record.ward == ward.house.ward
-            and patient not in ward.patients.merged
-            and is_shown(known.record, now)
-        ),
-        key=_place,
+    here = (
+        known.record
+        for patient, known in ward.patients.known.items()
+        if known.record.ward == ward.house.ward
+        and patient not in ward.patients.merged
+        and is_shown(known.record, now)
     )
+    return tuple(sorted(here, key=_place))
+
+
+def my_patients(ward: Ward, now: Instant) -> tuple[PatientRow, ...]:
+    """The rows of the ward's list: who, how much is due, and whose names are alike."""
+    here = patients_here(ward, now)
     alike = _alike([(record.patient, record.family) for record in here])
     rows: list[PatientRow] = []
     for record in here:
@@ -87,44 +93,15 @@ def my_patients(ward: Ward, now: Instant) -> tuple[PatientRow, ...]:
     return tuple(rows)
 
 
-def similar_to(ward: Ward, patient: str, now: Instant) -> tuple[str, ...]:
-    """The patients of this ward whose names are like this one's."""
-    row = next((row for row in my_patients(ward, now) if row.patient == patient), None)
-    if row is not None:
-        return row.similar
-    known = ward.patients.known.get(patient)
-    if known is None:
-        return ()
-    rows = my_patients(ward, now)
-    return tuple(row.patient for row in rows if names_alike(known.record.family, row.record.family))
-
-
-def next_patient(
-    ward: Ward, now: Instant, after: str = "", done: tuple[str, ...] = ()
-) -> str | None:
-    """The next patient of the round with something due; None when the round is done.
-
-    Args:
-        ward: the known world.
-        now: the present.
-        after: the patient last seen to; empty or not on the list: from the first bed.
-        done: patients finished or passed over in this round.
-    """
-    rows = my_patients(ward, now)
-    ids = [row.patient for row in rows]
-    start = ids.index(after) + 1 if after in ids else 0
-    for row in (*rows[start:], *rows[:start]):
-        if row.due and row.patient != after and row.patient not in done:
-            return row.patient
-    return None
-
-
 def is_shown(record: Patient, now: Instant) -> bool:
     """Whether the patient stands on the ward's list now."""
     if record.status == "cancelled":
         return False
     if record.status == "discharged":
-        return record.until_s is not None and now.lo_s <= record.until_s
+        until_s = record.until_s
+        if until_s is None:
+            until_s = (record.discharged_s or 0) + KEPT_S
+        return now.lo_s < until_s
     if record.status == "expected" and record.expected_s is not None:
         ahead_s = record.expected_s - EXPECTED_AHEAD_S
         return now.hi_s >= ahead_s and now.lo_s <= record.expected_s + EXPECTED_DROPPED_S

@@ -9,51 +9,24 @@ import re
 
 from statemachine.doses import DoseLine, dose_list
 from statemachine.instant import Instant
+from statemachine.patients_view import due_counts, is_shown, names_alike, patients_here
 from statemachine.ward import Ward
 from statemachine.ward.patients import Patient
 
 DUE_STATES = frozenset({"late", "stat", "due"})
 """States of a dose that "all that is due" takes."""
-EXPECTED_AHEAD_S = 24 * 3600
-"""A pre-admission is shown so long ahead (RULES 3)."""
 LISTED_MAX = 99
 """Most patients of one list: eleven pages of nine."""
-KEPT_S = 2 * 3600
-"""After discharge a patient stays on the list so long where the line does not say (RULES 3)."""
-
-_PARTS = re.compile(r"\d+|\D+")
 
 
 def is_listed(record: Patient, now: Instant) -> bool:
     """Whether a patient stands on the lists now: here, expected soon, or not gone long."""
-    if record.status == "cancelled":
-        return False
-    if record.status == "expected":
-        return record.expected_s is None or record.expected_s - now.hi_s <= EXPECTED_AHEAD_S
-    if record.status == "discharged":
-        until_s = record.until_s
-        if until_s is None:
-            until_s = (record.discharged_s or 0) + KEPT_S
-        return now.lo_s < until_s
-    return True
+    return is_shown(record, now)
 
 
 def my_patients(ward: Ward, now: Instant) -> tuple[str, ...]:
     """The patients of the cabinet's ward, by bed, then name."""
-    here = [
-        known.record
-        for known in ward.patients.known.values()
-        if known.record.ward == ward.house.ward and is_listed(known.record, now)
-    ]
-    return tuple(record.patient for record in sorted(here, key=_place)[:LISTED_MAX])
-
-
-def _place(record: Patient) -> tuple[list[tuple[int, int, str]], str, str, str]:
-    bed = [
-        (0, int(part), "") if part.isdecimal() else (1, 0, part)
-        for part in _PARTS.findall(record.bed)
-    ]
-    return (bed, record.family, record.given, record.patient)
+    return tuple(record.patient for record in patients_here(ward, now)[:LISTED_MAX])
 
 
 def by_bed(ward: Ward, now: Instant, bed: int) -> tuple[str, ...]:
@@ -70,27 +43,12 @@ def similar_names(ward: Ward, now: Instant, patient: str) -> bool:
     known = ward.patients.known.get(patient)
     if known is None:
         return False
-    name = known.record.family.casefold()
+    name = known.record.family
     return any(
-        _alike(name, ward.patients.known[other].record.family.casefold())
-        for other in my_patients(ward, now)
-        if other != patient
+        names_alike(name, record.family)
+        for record in patients_here(ward, now)
+        if record.patient != patient
     )
-
-
-def _alike(one: str, other: str) -> bool:
-    """Equal, or one letter apart in names of four letters or more: JONES and JONAS."""
-    if not one or not other:
-        return False
-    if one == other:
-        return True
-    if min(len(one), len(other)) < 4 or abs(len(one) - len(other)) > 1:
-        return False
-    short, long = sorted((one, other), key=len)
-    at = next((i for i, letter in enumerate(short) if letter != long[i]), len(short))
-    if len(short) == len(long):
-        return short[at + 1 :] == long[at + 1 :]
-    return short[at:] == long[at + 1 :]
 
 
 def removable(line: DoseLine) -> bool:
@@ -109,7 +67,10 @@ def is_due(line: DoseLine) -> bool:
 
 def something_due(ward: Ward, patient: str, now: Instant) -> bool:
     """Whether this patient has anything that one key would take."""
-    return any(is_due(line) for line in dose_list(ward, patient, now))
+    # The quick count first: most patients of a ward have nothing due at most times.
+    if due_counts(ward, patient, now) == (0, 0):
+        return False
+    return any(is_due(line) for line in dose_list(ward, patient, now, chart_checked=True))
 
 
 def next_patient(

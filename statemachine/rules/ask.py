@@ -18,7 +18,7 @@ from statemachine.ward import Ward
 from statemachine.ward.orders import Administration, FulfilmentSet, KnownOrder, Removed, Window
 from statemachine.ward.stock import Product
 
-About = Literal["person", "patient", "order", "dose", "amount", "product", "freshness"]
+About = Literal["person", "opening", "patient", "order", "dose", "amount", "product", "freshness"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -196,7 +196,8 @@ class Rule(NamedTuple):
 
     Attributes:
         name: the sentence that holds when `check` finds nothing.
-        about: whose theme it is; the themes of a dose list are checked once for all its lines.
+        about: its theme. `person`, `opening` (how the patient's list was opened), `patient` and
+            `freshness` are the same for every line of a list; the others are about its dose.
         check: a refusal, or None when the rule is content.
     """
 

@@ -29,7 +29,7 @@ REMOVAL_RULES: tuple[Rule, ...] = (
     Rule("the patient is not discharged", "patient", patient.the_patient_is_not_discharged),
     Rule(
         "the patient is of this ward, or a reason is logged",
-        "patient",
+        "opening",
         patient.the_patient_is_of_this_ward_or_a_reason_is_logged,
     ),
     Rule("the order was not stopped", "order", order.the_order_was_not_stopped),
@@ -73,7 +73,7 @@ REMOVAL_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "the chart was checked where the orders are old",
-        "freshness",
+        "opening",
         freshness.the_chart_was_checked_where_the_orders_are_old,
     ),
 )
