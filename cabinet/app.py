@@ -8,40 +8,36 @@ virtual time. Nothing in here asks whether it is real: `cabinet/__main__.py` pas
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from immutables import Map
 
 from cabinet.clock import Clock
 from cabinet.controller import Controller
 from cabinet.credentials import Credentials, PinFloor
+from cabinet.doubts import Doubts
 from cabinet.edge import Draw, Ports, Rows, Step
 from cabinet.gate import Gate
 from cabinet.ids import Ids
 from cabinet.inbox import Inbox
 from cabinet.journal import Journal
+from cabinet.keys import CabinetKeys
 from cabinet.recovery import recover
 from cabinet.scan import ScanRules
-from cabinet.sync.client import SyncSession
+from cabinet.sync import frames
+from cabinet.sync.client import SyncSession, unsent
 from cabinet.translate import Translator
 from statemachine.events import Booted
+from statemachine.machines import DrawerState, Machines, Session
+
+if TYPE_CHECKING:
+    from cabinet.screens.frame import Surroundings
+    from cabinet.screens.screen import Screen
+    from statemachine.instant import Instant
+    from statemachine.ward import Ward
 
 VERSION = "0.1.0"
-
-
-class CabinetKeys(msgspec.Struct, frozen=True, kw_only=True):
-    """The keys made at enrolment, never exported (WIRE 3).
-
-    Attributes:
-        sign: signs the `up` log.
-        unseal: opens what is sealed to this cabinet: PIN verifiers.
-        pepper: 32 bytes bound to this device; verifiers in memory are keyed with it.
-    """
-
-    sign: Ed25519PrivateKey
-    unseal: X25519PrivateKey
-    pepper: bytes
 
 
 class Cabinet(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +50,8 @@ class Cabinet(msgspec.Struct, frozen=True, kw_only=True):
         credentials: badge and PIN.
         sync: what the sync process, or a simulator's network, talks to; controller's thread only.
         booted: the first event, made by recovery.
+        doubts: tells people when an answer, or our own journal, cannot be believed.
+        rolled_back: why the journal is older than its anchors; empty when it is not.
     """
 
     controller: Controller
@@ -62,13 +60,21 @@ class Cabinet(msgspec.Struct, frozen=True, kw_only=True):
     credentials: Credentials
     sync: SyncSession
     booted: Booted
+    doubts: Doubts
+    rolled_back: str = ""
 
     def start(self) -> None:
         """Write the boot line, look at every drawer, let waiting directives take effect."""
         self.controller.start(self.booted)
+        if self.rolled_back:
+            self.doubts.judge("our journal went back", self.rolled_back)
+
+    def ask(self, kind: bytes, payload: bytes) -> tuple[bytes, bytes]:
+        """Answer one question of the sync socket, on the controller's thread."""
+        return answer(self.sync, kind, payload)
 
     def close(self) -> None:
-        """Stop the worker, close the journal and the locks. Nothing may be called after it."""
+        """Stop the worker and close the journal; the ports are their owner's to close."""
         self.credentials.close()
         self.journal.close()
 
@@ -89,22 +95,137 @@ def compose(
     step: Step | None = None,
     draw: Draw | None = None,
     rows: Rows | None = None,
-    floor: Callable[[int], None] = lambda _wall_s: None,
     notify: Callable[[str], None] = lambda _state: None,
     threaded: bool = False,
 ) -> Cabinet:
     """Put a cabinet together over the given metal, clock and journal; see the module's essay.
 
+    The journal must be enrolled; its boot is begun here.
+
     Args:
+        ports: locks, lights, sounder, displays.
+        clock: what the cabinet knows of time.
+        journal: opened, with its genesis line.
+        keys: this cabinet's keys.
+        ids: randomness.
         hal: `real` or `sim`, for the boot line; genesis must say the same.
         panels: how many panels there are.
         inbox: the one that hardware already reports into, or None for a new one.
         scans: what a scan may be here; default: a real cabinet's rules (no barcode badges).
         pins: least cost of a PIN check; default: a real cabinet's.
         reason: why this boot: `start`, `restart`, `power`, `watchdog`.
-        step, draw, rows: for tests; default: `statemachine.step` and `cabinet.screens`.
-        floor: remembers the earliest possible wall time, each tick.
+        step: decides; default `statemachine.step.step`.
+        draw: makes screens; default `cabinet.screens.draw`.
+        rows: makes text of them; default `cabinet.screens.rows`.
         notify: tells the service manager `READY=1`, `WATCHDOG=1`, `STOPPING=1`.
         threaded: check PINs on a worker thread (a real cabinet) or at once (virtual time).
+
+    Raises:
+        ValueError: genesis says another kind of hardware than `hal`, or there is no genesis.
+        JournalFailed: the disk, or a journal that does not verify.
     """
-    raise NotImplementedError
+    said = journal.genesis.payload.hal
+    if said != hal:
+        raise ValueError(
+            f"This journal was enrolled for {said} hardware and this program drives {hal} "
+            "hardware. Nothing was started."
+        )
+    inbox = inbox if inbox is not None else Inbox()
+    recovered = recover(journal)
+    boot = journal.begin_boot()
+    credentials = Credentials(
+        cabinet=journal.cabinet,
+        key=keys.unseal,
+        pepper=keys.pepper,
+        clock=clock,
+        floor=pins or PinFloor(),
+        post=inbox.post,
+        threaded=threaded,
+    )
+    controller = Controller(
+        clock=clock,
+        inbox=inbox,
+        translator=Translator(scans or ScanRules()),
+        journal=journal,
+        gate=Gate(journal, ports.locks),
+        credentials=credentials,
+        ports=ports,
+        machines=first_machines(ports.locks.drawers(), panels),
+        ward=recovered.ward,
+        step=step or _step(),
+        draw=draw or _draw,
+        rows=rows or _rows,
+        unsent=lambda: unsent(journal),
+        notify=notify,
+    )
+    doubts = Doubts(clock, controller.handle)
+    sync = SyncSession(
+        journal=journal,
+        clock=clock,
+        ids=ids,
+        on_directives=controller.apply_directives,
+        on_outcome=doubts.judge,
+    )
+    booted = Booted(
+        at=clock.now(),
+        boot=boot,
+        reason=reason,
+        version=VERSION,
+        hal=hal,
+        uncertain=recovered.uncertain,
+    )
+    return Cabinet(
+        controller=controller,
+        inbox=inbox,
+        journal=journal,
+        credentials=credentials,
+        sync=sync,
+        booted=booted,
+        doubts=doubts,
+        rolled_back=recovered.rolled_back,
+    )
+
+
+def first_machines(drawers: tuple[int, ...], panels: int) -> Machines:
+    """Every machine at its beginning: drawers not known, panels with nobody at them."""
+    return Machines(
+        drawers=Map({drawer: DrawerState(drawer=drawer) for drawer in drawers}),
+        panels=Map({panel: Session(panel=panel) for panel in range(1, panels + 1)}),
+    )
+
+
+def answer(sync: SyncSession, kind: bytes, payload: bytes) -> tuple[bytes, bytes]:
+    """Answer one question of the sync socket (`cabinet.sync.frames`)."""
+    if kind == frames.NEXT_UP:
+        return frames.DONE, sync.next_up() or b""
+    if kind == frames.NEXT_DN:
+        return frames.DONE, sync.next_dn().encode("ascii")
+    if kind == frames.TOOK_UP:
+        outcome = sync.took_up(payload)
+    elif kind == frames.TOOK_DN:
+        query, _, batch = payload.partition(b"\n")
+        outcome = sync.took_dn(query.decode("ascii", "replace"), batch)
+    else:
+        return frames.REFUSED, b"question"
+    moved = b"1" if outcome.moved else b"0"
+    return frames.DONE, moved + outcome.code.encode("ascii")
+
+
+def _step() -> Step:
+    from statemachine.step import step
+
+    return step
+
+
+def _draw(
+    ward: "Ward", machines: Machines, now: "Instant", panel: int, around: "Surroundings"
+) -> "Screen":
+    from cabinet.screens import draw
+
+    return draw(ward, machines, now, panel, around=around)
+
+
+def _rows(screen: "Screen", size: tuple[int, int]) -> tuple[str, ...]:
+    from cabinet.screens import rows
+
+    return rows(screen, size)

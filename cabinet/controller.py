@@ -23,7 +23,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import msgspec
 import structlog
 
 from cabinet.clock import Clock
@@ -35,10 +34,10 @@ from cabinet.edge import (
     JournalPort,
     Listener,
     Ports,
-    Published,
     Rows,
     Step,
 )
+from cabinet.front import DEFECT, Front
 from cabinet.inbox import Call, Inbox, Item
 from cabinet.losses import Losses, whereabouts
 from cabinet.perform import Performer
@@ -59,10 +58,12 @@ from statemachine.events import (
     TimerExpired,
 )
 from statemachine.instant import Instant
-from statemachine.machines import Machines
+from statemachine.machines import IDLE_SESSION, Machines
 from statemachine.ward import Ward
 from statemachine.ward.entry import Entry
+from statemachine.ward.fold import fold
 from statemachine.ward.house import TimeConfirmed
+from statemachine.ward.stamps import stamp_now
 
 if TYPE_CHECKING:
     from statemachine.effects import Effect
@@ -79,6 +80,8 @@ TICK_MS = 30_000
 """Freshness bands, standing faults and the floor of the clock are looked at this often."""
 TICK = "tick"
 """The controller's own timer; it starts itself again."""
+FLOOR_EVERY_MS = 600_000
+"""How often the clock's floor is written when nobody uses the cabinet."""
 RETRY_MS = 5_000
 """A timer whose expiry could not be recorded runs out again after this."""
 WATCHDOG_MS = 500
@@ -87,13 +90,6 @@ DEFECT_EVERY_MS = 60_000
 """A defect that repeats is written down this often at most, by kind of event."""
 PROGRAM = "program"
 """The part that a defect of ours is a fault of."""
-NOT_RECORDED = (
-    "The cabinet cannot record: nothing opens until it can. What was recorded is safe. "
-    "Call pharmacy and use the backup supply."
-)
-DEFECT = (
-    "The cabinet could not do that. Nothing was released by it. Try another way; call pharmacy."
-)
 
 log = structlog.get_logger("cabinet.controller")
 
@@ -106,7 +102,7 @@ class Controller:
         machines, ward: where recovery left things.
         step: `statemachine.step.step`.
         draw, rows: `cabinet.screens`: what a panel shows, and that as text of a display's size.
-        floor: called each tick with the earliest possible wall time, to be remembered (WIRE 4).
+        unsent: how many lines no receipt covers yet, for the screens.
         notify: tells the service manager `READY=1`, `WATCHDOG=1`, `STOPPING=1`.
     """
 
@@ -125,7 +121,7 @@ class Controller:
         step: Step,
         draw: Draw,
         rows: Rows,
-        floor: Callable[[int], None] = lambda _wall_s: None,
+        unsent: Callable[[], int] = lambda: 0,
         notify: Callable[[str], None] = lambda _state: None,
     ) -> None:
         self.clock = clock
@@ -137,21 +133,19 @@ class Controller:
         self._journal = journal
         self._ports = ports
         self._step = step
-        self._draw = draw
-        self._rows = rows
-        self._floor = floor
+        self._floor_ms = 0
         self._notify = notify
         self._timers = Timers()
         self._losses = Losses()
         self._follow: deque[Event] = deque()
         self._unrecorded: deque[Event] = deque(maxlen=UNRECORDED_MAX)
-        self._notices: dict[int, str] = {}
-        self._listeners: list[Listener] = []
         self._lines: list[CommittedLine] = []
         self._effects: list[Effect] = []
-        self._shown: dict[int, Screen] = {}
         self._defect_ms: dict[str, int] = {}
         self._quality = clock.now().quality
+        self._front = Front(
+            clock=clock, ports=ports, translator=translator, draw=draw, rows=rows, unsent=unsent
+        )
         self._performer = Performer(
             clock=clock,
             ports=ports,
@@ -177,7 +171,7 @@ class Controller:
 
     def listen(self, listener: Listener) -> None:
         """Tell `listener` after each item, on the controller's thread; it must return quickly."""
-        self._listeners.append(listener)
+        self._front.listen(listener)
 
     def screen(self, panel: int) -> Screen:
         """What a panel shows now. Never raises for a panel there is: a defect is a sentence.
@@ -187,21 +181,7 @@ class Controller:
         """
         if panel not in self.machines.panels:
             raise ValueError(f"There is no panel {panel}.")
-        try:
-            typed = self._translator.typed(panel)
-            screen = self._draw(self.ward, self.machines, self.clock.now(), panel, typed)
-        except Exception as error:  # noqa: BLE001 - a screen that cannot be drawn is still a screen
-            log.warning("screen not drawn", panel=panel, why=whereabouts(error))
-            screen = Screen(id="defect", prompt=DEFECT)
-        own = tuple(
-            sentence
-            for sentence in (
-                "" if self.recording else NOT_RECORDED,
-                self._notices.get(panel, ""),
-            )
-            if sentence
-        )
-        return msgspec.structs.replace(screen, notices=own + screen.notices) if own else screen
+        return self._front.screen(self.ward, self.machines, panel, recording=self.recording)
 
     def next_deadline_ms(self) -> int | None:
         """When `pump` has something to do again, in monotonic milliseconds; None: never by itself.
@@ -309,7 +289,7 @@ class Controller:
         if turn.entries and not self._record(turn.entries, event):
             return
         self.machines, self.ward = turn.machines, turn.ward
-        self._notices.pop(panel, None)
+        self._front.calm(panel)
         for entry in turn.entries:
             if isinstance(entry, TimeConfirmed):
                 self.clock.confirm(entry.wall_s)
@@ -358,7 +338,7 @@ class Controller:
         kind = type(event).__name__
         log.warning("defect in a turn", on=kind, panel=panel, why=whereabouts(error))
         if panel:
-            self._notices[panel] = DEFECT
+            self._front.notice(panel, DEFECT)
         if isinstance(event, PartReported) and event.part == PROGRAM:
             return
         at = self.clock.now()
@@ -385,10 +365,24 @@ class Controller:
             self._follow.append(
                 PartReported(at=at, part="disk", working=False, reason="events were not recorded")
             )
+        if any(session.state != IDLE_SESSION for session in self.machines.panels.values()):
+            return
         try:
-            self._floor(at.lo_s)
-        except OSError as error:
-            log.warning("floor of the clock not kept", why=type(error).__name__)
+            self._keep_house(at)
+        except Exception as error:  # noqa: BLE001 - house-keeping can wait; the next tick tries again
+            log.warning("house-keeping put off", why=whereabouts(error))
+
+    def _keep_house(self, at: Instant) -> None:
+        """With nobody at a panel: the clock's floor, the write-ahead log, a checkpoint."""
+        if at.mono_ms - self._floor_ms >= FLOOR_EVERY_MS:
+            self._floor_ms = at.mono_ms
+            self._journal.keep_floor(at.lo_s)
+        self._journal.tidy()
+        if self.recording and self._journal.checkpoint_due:
+            stamp = stamp_now(self.ward, at)
+            line = self._journal.checkpoint(self.ward, at)
+            self.ward = fold(self.ward, line.entry, stamp, "up")
+            self._lines.append(line)
 
     def _poll(self, mono_ms: int) -> None:
         """Let the metal see time pass; a part that fails becomes a report, the rest are polled."""
@@ -413,27 +407,7 @@ class Controller:
         locks = self._ports.locks
         return [sensed(at, drawer, *locks.read(drawer)) for drawer in locks.drawers()]
 
-    # --- telling -----------------------------------------------------------------------------
-
     def _publish(self) -> None:
         lines, self._lines = tuple(self._lines), []
         effects, self._effects = tuple(self._effects), []
-        if not self._listeners and not self._ports.displays:
-            return
-        screens = {panel: self.screen(panel) for panel in self.panels}
-        for panel, display in self._ports.displays.items():
-            screen = screens.get(panel)
-            if screen is None or screen == self._shown.get(panel):
-                continue
-            try:
-                display.show(self._rows(screen, display.size))
-                self._shown[panel] = screen
-            except HardwareFault as fault:
-                self._shown.pop(panel, None)
-                log.warning("display", panel=panel, why=str(fault)[:200])
-        published = Published(at=self.clock.now(), lines=lines, screens=screens, effects=effects)
-        for listener in self._listeners:
-            try:
-                listener(published)
-            except Exception as error:  # noqa: BLE001 - a listener is a guest in this loop
-                log.warning("listener failed", why=whereabouts(error))
+        self._front.publish(self.ward, self.machines, lines, effects, recording=self.recording)

@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from cabinet.screens.frame import Surroundings
 from cabinet.screens.screen import Screen
 from hal.ports import Display, Lights, Locks, Sounder
 from statemachine.effects import Effect
@@ -32,6 +33,19 @@ class JournalPort(Protocol):
 
     def append(self, entries: Sequence[Entry], at: Instant) -> Sequence[CommittedLine]:
         """Sign, chain, commit and read back, all or nothing. Whatever it raises: not recorded."""
+
+    @property
+    def checkpoint_due(self) -> bool:
+        """Whether a checkpoint should be written when the cabinet is idle."""
+
+    def checkpoint(self, ward: Ward, at: Instant) -> CommittedLine:
+        """Keep a snapshot of the ward; the line that is returned must be folded."""
+
+    def keep_floor(self, wall_s: int) -> None:
+        """Remember a second that has certainly passed (WIRE 4)."""
+
+    def tidy(self) -> None:
+        """What can wait until the cabinet is idle."""
 
     def pending_dn(self, at: Instant) -> DirectivesArrived | None:
         """Accepted directives that have not taken effect yet, one batch, in order."""
@@ -77,8 +91,8 @@ class TurnLike(Protocol):
 
 
 Step = Callable[[Machines, Ward, Event], TurnLike]
-Draw = Callable[[Ward, Machines, Instant, int, str], Screen]
-"""(ward, machines, now, panel, digits of a number typed so far) -> what that panel shows."""
+Draw = Callable[[Ward, Machines, Instant, int, Surroundings], Screen]
+"""(ward, machines, now, panel, what the house adds) -> what that panel shows."""
 Rows = Callable[[Screen, tuple[int, int]], tuple[str, ...]]
 """(screen, (columns, rows)) -> text for a display of that size."""
 
