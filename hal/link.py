@@ -72,11 +72,6 @@ class Link(Generic[D]):
         except self._trouble as trouble:
             self._gone(mono_ms, str(trouble))
             return False
-        self._tries = 0
-        self._next_try_ms = None
-        if self._reported_lost:
-            self._reported_lost = False
-            self._report(PartReading(mono_ms=mono_ms, part=self.part, working=True))
         return True
 
     def use(self, mono_ms: int, work: Callable[[D], R]) -> R | None:
@@ -84,10 +79,16 @@ class Link(Generic[D]):
         if not self.open(mono_ms) or self._device is None:
             return None
         try:
-            return work(self._device)
+            result = work(self._device)
         except self._trouble as trouble:
             self._gone(mono_ms, str(trouble))
             return None
+        # Opening proves little (a bus opens with nothing on it): only work done is being back.
+        self._tries = 0
+        if self._reported_lost:
+            self._reported_lost = False
+            self._report(PartReading(mono_ms=mono_ms, part=self.part, working=True))
+        return result
 
     def close(self) -> None:
         """Close the device if it is open; a failing one is closed as far as it lets itself be."""

@@ -173,7 +173,8 @@ def test_a_scanner_that_was_never_there_is_reported_once_and_found_later(tmp_pat
     toy.close()
 
 
-def test_two_programs_cannot_read_one_scanner(toy, scanner):
+@pytest.mark.usefixtures("scanner")
+def test_two_programs_cannot_read_one_scanner(toy):
     with pytest.raises(OSError, match="lock"):
         open_port(SerialReader(device=toy.path))
 
