@@ -47,12 +47,15 @@ def build_factory(chip: int, environ: Mapping[str, str] = os.environ) -> Any:
     refused = variable_set(environ)
     if refused:
         raise HardwareFault(refused)
+    factory = None
     try:
         factory = LGPIOFactory(chip=chip)
         # Asked for now, so that a machine that is no Raspberry Pi is refused here and not at the
         # first line.
         factory.board_info  # noqa: B018 - reading it is the check
     except (lgpio.error, GPIOZeroError, OSError) as trouble:
+        if factory is not None:
+            factory.close()
         raise HardwareFault(
             f"The lines of /dev/gpiochip{chip} cannot be opened ({trouble}). No drawer can be "
             "released. Check that this is a Raspberry Pi and that this user is in its gpio group."

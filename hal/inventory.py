@@ -87,7 +87,7 @@ def _panel(panel: Panel, look: Look) -> Iterator[str]:
         try:
             key_codes(panel.keypad.keys)
         except ValueError as trouble:
-            yield f"The keys of {what[4:]} are wrong. {trouble}"
+            yield f"The keys of {what} are wrong. {trouble}"
     for reader, what in (
         (panel.scanner, f"the scanner of panel {number}"),
         (panel.badge, f"the card reader of panel {number}"),
