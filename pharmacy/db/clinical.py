@@ -7,7 +7,7 @@ Names, birth dates and numbers stand in `patients` and `patient_identifiers` onl
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pharmacy.db.base import AutoId, Base, Id, MaybeSeconds, Prose, Seconds, Word
+from pharmacy.db.base import AutoId, Base, Count, Id, MaybeSeconds, Prose, Seconds, Word
 
 
 class PatientRow(Base):
@@ -54,9 +54,12 @@ class PatientIdentifierRow(Base):
 class OrderRow(Base):
     """A prescription line, as prescribed and as the pharmacist judged it.
 
-    `status`: `waiting` (something is not mapped yet; `waiting_for` says what), `active`,
-    `stopped`. `sets` is JSON as in the `order` directive. `placer` is the prescriber system's
-    number. `dose_n * 10**-dose_e dose_unit` is the dose; `rate` and the like stand in `text`.
+    `status`: `waiting` (something is not known yet; `waiting_for` says what), `active`, `stopped`.
+    `asked` is JSON of the prescription as it came, to know a repetition by. `product`: the product,
+    where it was named so; else `drug_*` is the first code it was named by and `also` JSON of the
+    others. `sets` is JSON as in the `order` directive, where a person said them. `questions`: what
+    only a person can answer. `placer` is the prescriber system's number.
+    `dose_n * 10**-dose_e dose_unit` is the dose; rates and the like stand in `text`.
     """
 
     __tablename__ = "orders"
@@ -69,16 +72,22 @@ class OrderRow(Base):
     verdict: Mapped[Word]
     judged_by: Mapped[Word]
     judged_s: Mapped[MaybeSeconds]
+    judged_reason: Mapped[Prose]
     placer: Mapped[Id | None] = mapped_column(default=None, unique=True)
+    product: Mapped[Word]
     drug_system: Mapped[Word]
     drug_code: Mapped[Word]
     drug_text: Mapped[Prose]
+    also: Mapped[Prose]
+    asked: Mapped[Prose]
+    questions: Mapped[Prose]
     sets: Mapped[Prose]
-    dose_n: Mapped[int | None] = mapped_column(default=None)
+    dose_n: Mapped[Count | None] = mapped_column(default=None)
     dose_e: Mapped[int] = mapped_column(default=0)
     dose_unit: Mapped[Word]
     route: Mapped[Word]
     frequency: Mapped[Prose]
+    frequency_key: Mapped[Word] = mapped_column(index=True)
     text: Mapped[Prose]
     times: Mapped[Prose]
     starts_s: Mapped[MaybeSeconds]

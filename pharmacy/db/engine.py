@@ -52,9 +52,9 @@ class Database:
     @contextlib.contextmanager
     def read(self) -> Iterator[Session]:
         """Give a session that sees one state of the database and must not write."""
-        with self.engine.connect() as connection:
-            with Session(connection.execution_options(adc_reading=True)) as session:
-                yield session
+        reading = self.engine.execution_options(adc_reading=True)
+        with Session(reading) as session:
+            yield session
 
     def run(self, work: Callable[[Session], T]) -> T:
         """Run `work` in one writing transaction; commit, or roll back and raise.

@@ -20,21 +20,21 @@ class ProductRow(Base):
 
 
 class PocketRow(Base):
-    """A pocket as last directed; `record` is JSON of the `pocket` directive without its opening.
+    """A pocket as directed and, once the cabinet applied it, as its log says.
 
-    `book_known`: stock has a legal origin (an applied opening or a count). `count_due`: why.
+    `directed` is JSON of the last `pocket` directive (empty: the log moved stock in a pocket that
+    nobody assigned). `known` is JSON of the fold's `KnownPocket`: book, lots, count due; empty
+    until the cabinet applied the directive. `drawer`, `product`, `maximum` are as directed.
     """
 
     __tablename__ = "pockets"
     cab: Mapped[Id] = mapped_column(ForeignKey("cabinets.cab"), primary_key=True)
     pocket: Mapped[Id] = mapped_column(primary_key=True)
-    drawer: Mapped[int]
+    drawer: Mapped[Count]
     product: Mapped[Id | None] = mapped_column(default=None)
-    maximum: Mapped[int | None] = mapped_column(default=None)
-    record: Mapped[Prose]
-    book_known: Mapped[bool] = mapped_column(default=False)
-    count_due: Mapped[Word]
-    counted_s: Mapped[MaybeSeconds]
+    maximum: Mapped[Count | None] = mapped_column(default=None)
+    directed: Mapped[Prose]
+    known: Mapped[Prose]
     retired_s: Mapped[MaybeSeconds]
 
 

@@ -84,6 +84,7 @@ class DnLineRow(Base):
     body: Mapped[Id]
     wall_s: Mapped[Seconds]
     raw: Mapped[Raw]
+    __table_args__ = (Index("ix_dn_lines_body", "body"),)
 
 
 class BodyRow(Base):

@@ -37,7 +37,8 @@ class Hl7MessageRow(Base):
     """A message exactly as received, stored before anything is made of it.
 
     `status`: `received`, `applied`, `waiting` (applied, but something waits for a person),
-    `refused`, `duplicate`. `reason` says why in a sentence; `ack` is what was answered.
+    `refused`, `duplicate`. `reason` says why in a sentence; `ack` is what was answered. `patient`:
+    whom it names; `raw` is emptied when that patient's names are forgotten.
     """
 
     __tablename__ = "hl7_messages"
@@ -49,6 +50,7 @@ class Hl7MessageRow(Base):
     received_s: Mapped[Seconds]
     status: Mapped[Word]
     reason: Mapped[Prose]
+    patient: Mapped[Id | None] = mapped_column(default=None, index=True)
     raw: Mapped[Raw]
     ack: Mapped[bytes | None] = mapped_column(default=None)
     __table_args__ = (Index("ix_hl7_messages_control", "source", "control_id"),)

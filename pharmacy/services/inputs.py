@@ -34,6 +34,8 @@ class Prescription(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         order: our id, or empty for a new one.
+        also: further codes of the same drug; any of them may be in the drug map.
+        questions: what only a person can say before the order may be used.
         placer: the prescriber system's number, or empty; a later line of it replaces the earlier.
         seen, verdict: as in the `order` directive.
         elsewhere: not in this cabinet: `own locker`, ...
@@ -46,6 +48,7 @@ class Prescription(msgspec.Struct, frozen=True, kw_only=True):
     sets: tuple[FulfilmentSet, ...] = ()
     product: str = ""
     drug: DrugCode | None = None
+    also: tuple[DrugCode, ...] = ()
     dose: Decimal10 | None = None
     route: str = ""
     frequency: str = ""
@@ -59,6 +62,7 @@ class Prescription(msgspec.Struct, frozen=True, kw_only=True):
     elsewhere: str = ""
     seen: bool = False
     verdict: Literal["none", "verified", "queried", "rejected"] = "none"
+    questions: tuple[str, ...] = ()
 
 
 class Frequency(msgspec.Struct, frozen=True, kw_only=True):

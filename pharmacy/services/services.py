@@ -16,7 +16,7 @@ from pharmacy.services import (
 )
 from pharmacy.services.inputs import DrugCode, Frequency, Prescription, StockRow
 from pharmacy.services.office import Office
-from statemachine.ward.orders import Administration
+from statemachine.ward.orders import Administration, FulfilmentSet
 from statemachine.ward.patients import Allergy, Patient
 from statemachine.ward.people import Staff
 from statemachine.ward.stock import Pocket, Product, Recall
@@ -47,7 +47,9 @@ class Services:
         Raises:
             ServiceError: simulated cabinet at a real pharmacy, bad key, id taken by another key.
         """
-        return cabinets.enrol(self.office, cab, ward, hal, public_jwk, seal_key)
+        return cabinets.enrol(
+            self.office, cab, ward=ward, hal=hal, public_jwk=public_jwk, seal_key=seal_key
+        )
 
     def accept_up(self, cab: str, batch: bytes, nonce: str | None = None) -> bytes:
         """Accept a batch of `up` lines (WIRE 1) and return a signed head: the receipt.
@@ -135,6 +137,10 @@ class Services:
         """Assign a pocket; its `opening` is counted once, when the cabinet has applied it."""
         stock.put_pocket(self.office, cab, pocket)
 
+    def retire_pocket(self, cab: str, pocket: str) -> None:
+        """Take a pocket out of use; its book goes to nothing when the cabinet has applied it."""
+        stock.retire_pocket(self.office, cab, pocket)
+
     def put_list(self, name: str, items: Sequence[str], review: str = "") -> None:
         """Send a signed list (override, emergency, verification, interaction groups)."""
         stock.put_list(self.office, name, items, review)
@@ -166,15 +172,29 @@ class Services:
 
     def verify(self, order: str, by: str) -> None:
         """A pharmacist has seen it and agrees."""
-        orders.judge(self.office, order, "verified", by)
+        orders.judge(self.office, order, "verified", by, "")
 
-    def query(self, order: str, by: str) -> None:
+    def query(self, order: str, by: str, reason: str = "") -> None:
         """A pharmacist asks the prescriber first; the cabinet refuses it meanwhile."""
-        orders.judge(self.office, order, "queried", by)
+        orders.judge(self.office, order, "queried", by, reason)
 
-    def reject(self, order: str, by: str) -> None:
+    def reject(self, order: str, by: str, reason: str = "") -> None:
         """A pharmacist refuses it."""
-        orders.judge(self.office, order, "rejected", by)
+        orders.judge(self.office, order, "rejected", by, reason)
+
+    def complete_order(
+        self,
+        order: str,
+        by: str,
+        *,
+        sets: Sequence[FulfilmentSet] = (),
+        frequency: Frequency | None = None,
+    ) -> bool:
+        """A pharmacist answers an order's questions: what makes a dose, when to give it.
+
+        Returns whether the order could be sent; what the tables still lack keeps it waiting.
+        """
+        return orders.complete(self.office, order, by, sets=sets, frequency=frequency)
 
     def stop(self, order: str, by: str, reason: str = "") -> None:
         """End an order early."""
@@ -216,7 +236,7 @@ class Services:
 
     def put_user(self, user: str, *, name: str, role: str, password: str) -> None:
         """Make a page user, or give one a new password."""
-        users.put_user(self.office, user, name, role, password)
+        users.put_user(self.office, user, name=name, role=role, password=password)
 
     def sign_in(self, user: str, password: str) -> users.Ticket | None:
         """Check a password; returns a cookie token and CSRF token, or None (never saying why)."""

@@ -90,11 +90,13 @@ def upgrade() -> None:
     sa.Column('received_s', sa.BigInteger(), nullable=False),
     sa.Column('status', sa.String(length=250), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('patient', sa.String(length=128), nullable=True),
     sa.Column('raw', sa.LargeBinary(), nullable=False),
     sa.Column('ack', sa.LargeBinary(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_hl7_messages'))
     )
     op.create_index('ix_hl7_messages_control', 'hl7_messages', ['source', 'control_id'], unique=False)
+    op.create_index(op.f('ix_hl7_messages_patient'), 'hl7_messages', ['patient'], unique=False)
     op.create_table('lists',
     sa.Column('name', sa.String(length=128), nullable=False),
     sa.Column('items', sa.Text(), nullable=False),
@@ -213,6 +215,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['cab'], ['cabinets.cab'], name=op.f('fk_dn_lines_cab_cabinets')),
     sa.PrimaryKeyConstraint('cab', 'ep', 'seq', name=op.f('pk_dn_lines'))
     )
+    op.create_index('ix_dn_lines_body', 'dn_lines', ['body'], unique=False)
     op.create_table('drug_map',
     sa.Column('system', sa.String(length=128), nullable=False),
     sa.Column('code', sa.String(length=128), nullable=False),
@@ -258,16 +261,22 @@ def upgrade() -> None:
     sa.Column('verdict', sa.String(length=250), nullable=False),
     sa.Column('judged_by', sa.String(length=250), nullable=False),
     sa.Column('judged_s', sa.BigInteger(), nullable=True),
+    sa.Column('judged_reason', sa.Text(), nullable=False),
     sa.Column('placer', sa.String(length=128), nullable=True),
+    sa.Column('product', sa.String(length=250), nullable=False),
     sa.Column('drug_system', sa.String(length=250), nullable=False),
     sa.Column('drug_code', sa.String(length=250), nullable=False),
     sa.Column('drug_text', sa.Text(), nullable=False),
+    sa.Column('also', sa.Text(), nullable=False),
+    sa.Column('asked', sa.Text(), nullable=False),
+    sa.Column('questions', sa.Text(), nullable=False),
     sa.Column('sets', sa.Text(), nullable=False),
-    sa.Column('dose_n', sa.Integer(), nullable=True),
+    sa.Column('dose_n', sa.BigInteger(), nullable=True),
     sa.Column('dose_e', sa.Integer(), nullable=False),
     sa.Column('dose_unit', sa.String(length=250), nullable=False),
     sa.Column('route', sa.String(length=250), nullable=False),
     sa.Column('frequency', sa.Text(), nullable=False),
+    sa.Column('frequency_key', sa.String(length=250), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('times', sa.Text(), nullable=False),
     sa.Column('starts_s', sa.BigInteger(), nullable=True),
@@ -285,6 +294,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('order', name=op.f('pk_orders')),
     sa.UniqueConstraint('placer', name=op.f('uq_orders_placer'))
     )
+    op.create_index(op.f('ix_orders_frequency_key'), 'orders', ['frequency_key'], unique=False)
     op.create_index(op.f('ix_orders_patient'), 'orders', ['patient'], unique=False)
     op.create_index('ix_orders_status', 'orders', ['status'], unique=False)
     op.create_table('patient_identifiers',
@@ -308,13 +318,11 @@ def upgrade() -> None:
     op.create_table('pockets',
     sa.Column('cab', sa.String(length=128), nullable=False),
     sa.Column('pocket', sa.String(length=128), nullable=False),
-    sa.Column('drawer', sa.Integer(), nullable=False),
+    sa.Column('drawer', sa.BigInteger(), nullable=False),
     sa.Column('product', sa.String(length=128), nullable=True),
-    sa.Column('maximum', sa.Integer(), nullable=True),
-    sa.Column('record', sa.Text(), nullable=False),
-    sa.Column('book_known', sa.Boolean(), nullable=False),
-    sa.Column('count_due', sa.String(length=250), nullable=False),
-    sa.Column('counted_s', sa.BigInteger(), nullable=True),
+    sa.Column('maximum', sa.BigInteger(), nullable=True),
+    sa.Column('directed', sa.Text(), nullable=False),
+    sa.Column('known', sa.Text(), nullable=False),
     sa.Column('retired_s', sa.BigInteger(), nullable=True),
     sa.ForeignKeyConstraint(['cab'], ['cabinets.cab'], name=op.f('fk_pockets_cab_cabinets')),
     sa.PrimaryKeyConstraint('cab', 'pocket', name=op.f('pk_pockets'))
@@ -371,12 +379,14 @@ def downgrade() -> None:
     op.drop_table('patient_identifiers')
     op.drop_index('ix_orders_status', table_name='orders')
     op.drop_index(op.f('ix_orders_patient'), table_name='orders')
+    op.drop_index(op.f('ix_orders_frequency_key'), table_name='orders')
     op.drop_table('orders')
     op.drop_table('heads')
     op.drop_index(op.f('ix_evidence_cab'), table_name='evidence')
     op.drop_table('evidence')
     op.drop_index(op.f('ix_drug_map_product'), table_name='drug_map')
     op.drop_table('drug_map')
+    op.drop_index('ix_dn_lines_body', table_name='dn_lines')
     op.drop_table('dn_lines')
     op.drop_index(op.f('ix_cabinet_keys_cab'), table_name='cabinet_keys')
     op.drop_table('cabinet_keys')
@@ -392,6 +402,7 @@ def downgrade() -> None:
     op.drop_index('ix_patients_ward_status', table_name='patients')
     op.drop_table('patients')
     op.drop_table('lists')
+    op.drop_index(op.f('ix_hl7_messages_patient'), table_name='hl7_messages')
     op.drop_index('ix_hl7_messages_control', table_name='hl7_messages')
     op.drop_table('hl7_messages')
     op.drop_table('frequency_map')
