@@ -56,13 +56,9 @@ def choose_drug(
     else:
         chosen, other = encoded, requested
     if other.words and differ(chosen, other):
-        notes.append(
-            Note(
-                chosen.where.split("-")[0],
-                int(chosen.where.split("-")[1]),
-                f"Another drug is named in {other.where}; {chosen.where} counts, look at both.",
-            )
-        )
+        segment, field = chosen.where.split("-")
+        sentence = f"Another drug is named in {other.where}; {chosen.where} counts, look at both."
+        notes.append(Note(segment, int(field), sentence, stop=chosen.where == "RXO-1"))
     return chosen, (other,) if other.words else ()
 
 

@@ -40,6 +40,11 @@ class Group:
                 found.append(segment)
         return found
 
+    def since(self, anchor: str) -> list[Segment]:
+        """Every segment from the first `anchor` on."""
+        names = [segment.name for segment in self.segments]
+        return self.segments[names.index(anchor) :] if anchor in names else []
+
     def before(self, anchor: str, name: str) -> list[Segment]:
         """Segments of that name before the first `anchor` (all, when there is no anchor)."""
         found = []

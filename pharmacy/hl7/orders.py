@@ -125,28 +125,23 @@ def read_order(group: Group) -> OrderFacts:
     notes = list(group.notes)
     orc, rxo, rxe = group.first("ORC"), group.first("RXO"), group.first("RXE")
     drug, also = choose_drug(rxe, rxo, notes)
-    other_asked = any(differ(drug, other) for other in also)
+    if drug.where == "RXE-2" and any(differ(drug, other) for other in also):
+        # What was asked for is another drug: nothing said of it holds for the encoded one.
+        group, rxo = Group([*group.every("ORC"), *group.since("RXE")], implied=group.implied), None
     timings = believed(group.after("RXE", "TQ1"), group.before("RXE", "TQ1"), rxe, orc, notes)
     control = orc.text(1).upper()[:8] if orc else ""
     status = orc.text(5).upper()[:8] if orc else ""
     action = _action(control, status, notes)
     indication = _indication(rxe, rxo, orc)
-    instructions = _instructions(group, rxe, rxo)
     as_required = any(timing.as_required for timing in timings) or _prn_reason(rxe, rxo, orc)
-    times = next((timing.times for timing in timings if timing.times), ())
-    if as_required and times:
+    if as_required and any(timing.times for timing in timings):
         notes.append(Note("", 0, "The order is as required and names clock times.", stop=True))
-    stops = action in {"stop", "hold", "release", "information"}
-    if not drug.words and not stops:
+    if not drug.words and action in {"new", "change", "unknown"}:
         notes.append(Note("RXE", 2, "No drug is named.", stop=True))
-    placer = orc.text(2) if orc else ""
-    filler = orc.text(3) if orc else ""
+    placer, filler = (orc.text(2), orc.text(3)) if orc else ("", "")
     if not placer and not filler:
         notes.append(Note("ORC", 2, "The order has no number; it cannot be changed later."))
-    pharmacist = (rxe.person(14) if rxe else None) or (rxo.person(15) if rxo else None)
-    review = (rxe.text(20) if rxe else "") or (rxo.text(16) if rxo else "")
-    if review.upper() == "Y":
-        notes.append(Note("RXE", 20, "The sender asks for a person to look at this order."))
+    pharmacist, verified = _pharmacist(orc, rxe, rxo, notes)
     return OrderFacts(
         control=control,
         action=action,
@@ -157,9 +152,9 @@ def read_order(group: Group) -> OrderFacts:
         drug=drug,
         also_named=also,
         components=tuple(read_drug(rxc, 2, notes) for rxc in group.every("RXC")),
-        dose=_dose(rxe, None if other_asked and drug.where == "RXE-2" else rxo, notes),
-        strength=_strength(rxe, None if other_asked else rxo, notes),
-        rate=_rate(rxe, None if other_asked else rxo, notes),
+        dose=_dose(rxe, rxo, notes),
+        strength=_strength(rxe, rxo, notes),
+        rate=_rate(rxe, rxo, notes),
         form=_form(rxe, rxo),
         routes=_routes(group),
         timings=timings,
@@ -170,14 +165,37 @@ def read_order(group: Group) -> OrderFacts:
         as_required_reason=indication if as_required else "",
         indication=indication,
         max_per_day=_max_per_day(rxe, rxo, notes),
-        instructions=instructions,
+        instructions=_instructions(group, rxe, rxo),
         prescriber=_prescriber(orc, rxe, rxo),
         pharmacist=pharmacist,
-        verified=pharmacist is not None and review.upper() != "Y",
+        verified=verified,
         ordered=(orc.when(9, notes) or orc.when(15, notes)) if orc else None,
         dispense=_asked_to_dispense(rxe, rxo, drug, notes),
-        notes=tuple(notes),
+        notes=tuple(dict.fromkeys(notes)),
     )
+
+
+def _pharmacist(
+    orc: Segment | None, rxe: Segment | None, rxo: Segment | None, notes: list[Note]
+) -> tuple[Person | None, bool]:
+    """Who verified the order, and whether it counts.
+
+    Not where the sender asks for a person to look, and not where the verifier is whoever entered or
+    prescribed the order: some systems write that name into every field for persons.
+    """
+    pharmacist = (rxe.person(14) if rxe else None) or (rxo.person(15) if rxo else None)
+    review = (rxe.text(20) if rxe else "") or (rxo.text(16) if rxo else "")
+    if review.upper() == "Y":
+        notes.append(Note("RXE", 20, "The sender asks for a person to look at this order."))
+        return pharmacist, False
+    others = [_who(orc.person(field)) for field in (10, 12)] if orc else []
+    return pharmacist, pharmacist is not None and _who(pharmacist) not in others
+
+
+def _who(person: Person | None) -> tuple[str, ...]:
+    if person is None:
+        return ()
+    return (person.id,) if person.id else (person.family.casefold(), person.given.casefold())
 
 
 def _action(control: str, status: str, notes: list[Note]) -> Action:
@@ -258,8 +276,12 @@ def _instructions(group: Group, rxe: Segment | None, rxo: Segment | None) -> tup
             texts += segment.texts(field)
     for tq1 in group.every("TQ1"):
         texts += [tq1.text(10), tq1.text(11)]
-    for note in group.every("NTE"):
-        texts += note.texts(3)
+    before = ""
+    for segment in group.segments:
+        if segment.name == "NTE" and before in {"ORC", "TQ1", "RXO", "RXE", "RXR", "RXC"}:
+            texts += segment.texts(3)
+        elif segment.name != "NTE":
+            before = segment.name
     return tuple(dict.fromkeys(text for text in texts if text))
 
 

@@ -41,6 +41,8 @@ _GENDERS: dict[str, Gender] = {
 _NOT_OURS = {"SS", "SSN", "SSA", "DL", "PPN", "PRC", "NN", "TAX"}
 """Identifier types that are nobody's hospital number."""
 _OURS = ("MR", "MRN", "PI", "PT", "HOSP", "LR")
+_OTHER_NAMES = {"A", "M", "N", "P", "R", "S", "T", "K", "ALIAS", "MAIDEN", "PREVIOUS", "ALTERNATE"}
+"""Name types (table 0200) under which nobody is called on a ward."""
 _TEMPLATE = re.compile(r"##[A-Za-z_ ]*##|\$\{|\{\{|<%|%[A-Z_]{3,}%|\[\[|#\{")
 _NONE_KNOWN = re.compile(
     r"\b(?:NKA|NKDA|NKMA)\b|no known (?:drug |medication |medicine )?allerg|"
@@ -139,9 +141,11 @@ def read_patient(pid: Segment, notes: list[Note]) -> PatientFacts:
 
 
 def _best_name(pid: Segment) -> int:
-    """The repetition of PID-5 to show: legal or current before others, the first otherwise."""
+    """The repetition of PID-5 to show: the first, unless it says that it is not the usual one."""
     kinds = [pid.text(5, 7, repeat).upper() for repeat in range(1, pid.repeats(5) + 1)]
-    for wanted in ("CURRENT", "L", "D", "U", "B"):
+    if not kinds or kinds[0] not in _OTHER_NAMES:
+        return 1
+    for wanted in ("CURRENT", "L", "D", "U", "B", ""):
         for position, kind in enumerate(kinds, start=1):
             if kind == wanted and pid.text(5, 1, position):
                 return position
