@@ -88,6 +88,7 @@ class SessionMemory(msgspec.Struct, frozen=True, kw_only=True):
         asked: the patient who is being confirmed but is not open yet.
         by: how that patient was found: `list`, `ticket`, `wristband`, `number`.
         why: the reason given for opening a patient by number.
+        first: where the parked round went on when she signed in, or empty.
         done: patients finished or passed over in this round.
         charts: patients for whom "check the chart" was confirmed in this session.
         page: page of a long list, from 0; nine lines a page.
@@ -125,6 +126,7 @@ class SessionMemory(msgspec.Struct, frozen=True, kw_only=True):
     asked: str = ""
     by: Literal["list", "ticket", "wristband", "number"] = "list"
     why: str = ""
+    first: str = ""
     done: tuple[str, ...] = ()
     charts: tuple[str, ...] = ()
     page: int = 0

@@ -180,6 +180,10 @@ class Turning:
         self.machines = msgspec.structs.replace(self.machines, panels=panels)
         self._made.clear()
 
+    def set_machines(self, **changes: Any) -> None:
+        """Change what concerns the whole cabinet."""
+        self.machines = msgspec.structs.replace(self.machines, **changes)
+
     def set_box(self, **changes: Any) -> None:
         """Change what the drawer being triggered knows."""
         self.put_box(msgspec.structs.replace(self.box, **changes))
