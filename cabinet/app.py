@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
-from immutables import Map
 
 from cabinet.clock import Clock
 from cabinet.controller import Controller
@@ -29,12 +28,14 @@ from cabinet.sync import frames
 from cabinet.sync.client import SyncSession, unsent
 from cabinet.translate import Translator
 from statemachine.events import Booted
-from statemachine.machines import DrawerState, Machines, Session
+from statemachine.step import start
+from statemachine.step import step as decide
 
 if TYPE_CHECKING:
     from cabinet.screens.frame import Surroundings
     from cabinet.screens.screen import Screen
     from statemachine.instant import Instant
+    from statemachine.machines import Machines
     from statemachine.ward import Ward
 
 VERSION = "0.1.0"
@@ -150,9 +151,9 @@ def compose(
         gate=Gate(journal, ports.locks),
         credentials=credentials,
         ports=ports,
-        machines=first_machines(ports.locks.drawers(), panels),
+        machines=start(recovered.ward, ports.locks.drawers(), panels),
         ward=recovered.ward,
-        step=step or _step(),
+        step=step or decide,
         draw=draw or _draw,
         rows=rows or _rows,
         unsent=lambda: unsent(journal),
@@ -186,14 +187,6 @@ def compose(
     )
 
 
-def first_machines(drawers: tuple[int, ...], panels: int) -> Machines:
-    """Every machine at its beginning: drawers not known, panels with nobody at them."""
-    return Machines(
-        drawers=Map({drawer: DrawerState(drawer=drawer) for drawer in drawers}),
-        panels=Map({panel: Session(panel=panel) for panel in range(1, panels + 1)}),
-    )
-
-
 def answer(sync: SyncSession, kind: bytes, payload: bytes) -> tuple[bytes, bytes]:
     """Answer one question of the sync socket (`cabinet.sync.frames`)."""
     if kind == frames.NEXT_UP:
@@ -211,14 +204,8 @@ def answer(sync: SyncSession, kind: bytes, payload: bytes) -> tuple[bytes, bytes
     return frames.DONE, moved + outcome.code.encode("ascii")
 
 
-def _step() -> Step:
-    from statemachine.step import step
-
-    return step
-
-
 def _draw(
-    ward: "Ward", machines: Machines, now: "Instant", panel: int, around: "Surroundings"
+    ward: "Ward", machines: "Machines", now: "Instant", panel: int, around: "Surroundings"
 ) -> "Screen":
     from cabinet.screens import draw
 

@@ -181,7 +181,7 @@ def stop_on_signals() -> threading.Event:
 
 
 def what_is_missing(config: CabinetConfig) -> tuple[str, ...]:
-    """Everything that keeps `cabinet run` from starting, as sentences; nothing is made or changed."""
+    """Everything that keeps `cabinet run` from starting, as sentences; nothing is changed."""
     problems = list(missing(config.hardware))
     try:
         keys = load_keys(config.data_dir / "keys", config.pepper_path)
