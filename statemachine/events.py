@@ -151,6 +151,13 @@ class TimerExpired(Event, frozen=True, kw_only=True):
     timer: str
 
 
+class CountRequested(Event, frozen=True, kw_only=True):
+    """Somebody who may (pharmacy, a schedule) asks for a count of this pocket."""
+
+    pocket: str
+    reason: str = "asked"
+
+
 class DirectivesArrived(Event, frozen=True, kw_only=True):
     """A batch of accepted `dn` lines, in order; None for a type nobody here knows."""
 

@@ -29,7 +29,7 @@ NUMBER_STATES = frozenset(
         "home.number",
         "remove.left",
         "remove.left_shut",
-        "remove.stop",
+        "remove.many",
         "count.open",
         "count.again",
     },
@@ -110,7 +110,7 @@ class SessionMemory(msgspec.Struct, frozen=True, kw_only=True):
 
     The count:
         counting: the pocket being counted, or empty; `why_count`: `asked`, `commissioning`, ...
-        first: the first blind answer when a second one is asked for.
+        answer: the first blind answer when a second one is asked for.
         counted: the answer that stands, to be recorded at closing.
     """
 
@@ -149,7 +149,7 @@ class SessionMemory(msgspec.Struct, frozen=True, kw_only=True):
 
     counting: str = ""
     why_count: str = ""
-    first: int | None = None
+    answer: int | None = None
     counted: int | None = None
 
 

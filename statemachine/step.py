@@ -19,6 +19,7 @@ from statemachine.events import (
     BadgeRead,
     BandScanned,
     Booted,
+    CountRequested,
     CredentialChecked,
     DirectivesArrived,
     DrawerSensed,
@@ -45,6 +46,7 @@ from statemachine.turn import Signal, Turning
 from statemachine.ward import Ward
 from statemachine.ward.entry import Entry
 from statemachine.ward.house import DirectivesApplied
+from statemachine.ward.stock import CountAsked
 
 DRAWERS_MAX = 128
 """Most drawers of one cabinet: 31 boards of four, and some."""
@@ -123,7 +125,14 @@ def step(machines: Machines, ward: Ward, event: Event) -> Turn:
 def _world(turn: Turning, event: Event) -> None:
     """Which machine an event of the world is about, and under which name."""
     match event:
-        case BadgeRead() | PinDigits() | PinEntered() | CredentialChecked() | KeyPressed() | NumberEntered():
+        case (
+            BadgeRead()
+            | PinDigits()
+            | PinEntered()
+            | CredentialChecked()
+            | KeyPressed()
+            | NumberEntered()
+        ):
             _at_panel(turn, event.panel, _person(event))
         case PackScanned() | BandScanned() | TicketScanned() | ScanUnreadable():
             _at_panel(turn, event.panel, _SCANS[type(event)])
@@ -139,6 +148,8 @@ def _world(turn: Turning, event: Event) -> None:
             turn.signal("mode", 0, "booted")
         case PartReported():
             part_reported(turn, event)
+        case CountRequested():
+            _count_requested(turn, event)
         case TimeJudged():
             _ward_changed(turn)
         case EmergencyPressed():
@@ -231,6 +242,12 @@ def _directives(turn: Turning, event: DirectivesArrived) -> None:
         turn.direct(stamp, directive)
     turn.add(DirectivesApplied(to=event.to))
     _ward_changed(turn)
+
+
+def _count_requested(turn: Turning, event: CountRequested) -> None:
+    if event.pocket not in turn.ward.stock.pockets:
+        raise ValueError("There is no such pocket; nothing was changed.")
+    turn.add(CountAsked(pocket=event.pocket, reason=event.reason))
 
 
 def _ward_changed(turn: Turning) -> None:

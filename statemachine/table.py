@@ -182,12 +182,18 @@ class Table:
                 wrong.append(f"a row starts in {state}, unknown")
             if event not in self.events:
                 wrong.append(f"a row waits for {event}, unknown")
-            wrong += [f"{state} x {event} goes to {c.dest}, unknown" for c in cells
-                      if c.dest not in self.phases]
+            wrong += [
+                f"{state} x {event} goes to {c.dest}, unknown"
+                for c in cells
+                if c.dest not in self.phases
+            ]
             if cells[-1].guards:
                 wrong.append(f"the last row of {state} x {event} has a guard")
-            wrong += [f"{state} x {event} has a row behind an unguarded one" for cell in cells[:-1]
-                      if not cell.guards]
+            wrong += [
+                f"{state} x {event} has a row behind an unguarded one"
+                for cell in cells[:-1]
+                if not cell.guards
+            ]
             same = {(cell.dest, cell.guards, cell.actions) for cell in cells}
             if len(same) != len(cells):
                 wrong.append(f"{state} x {event} has two equal rows")

@@ -86,7 +86,9 @@ PHASES = (
     _visited("retrying", "the coil rests before the one retry of a jam (F4)"),
     _visited("released", "lease running, reed closed, bolt out: somebody may pull"),
     _visited("blind", "lease running, reed lost: it may be open (F9)"),
-    _visited("relocking", "lease over, reed closed: is the bolt home, or was it opened unseen? (F1)"),
+    _visited(
+        "relocking", "lease over, reed closed: is the bolt home, or was it opened unseen? (F1)"
+    ),
     _visited("open", "reed open under an intent, whatever the bolt says"),
     _visited("left_open", "as open, and nothing was done in it for 30 s (F7)"),
     _visited("closing", "reed closed again, the bolt has two seconds to go home"),
@@ -96,7 +98,9 @@ _AT_REST = ("closed", "jammed", "slack", "unsecured", "suspect")
 
 ROWS = (
     # --- at rest: what the sensors say by themselves -----------------------------------------
-    Row(CL, "unknown", "suspect", (do.a_fault_stands,), (), "read for the first time, fault stands"),
+    Row(
+        CL, "unknown", "suspect", (do.a_fault_stands,), (), "read for the first time, fault stands"
+    ),
     Row(CL, "unknown", "closed", (), (), "read for the first time: shut and bolted"),
     Row(CU, "unknown", "slack", (), (do.wait_for_the_bolt,), "shut, bolt out"),
     Row(OPEN, "unknown", "found", (), (do.found_open,), "open when first read"),
@@ -105,7 +109,9 @@ ROWS = (
     Row(CU, ("closed", "jammed", "suspect"), "slack", (), (do.wait_for_the_bolt,), "bolt out"),
     Row((CX, *LOST), ("closed", "jammed"), "unknown", (), (), "a sensor was lost"),
     Row((CX, *LOST), "suspect", None, (), (), "a sensor was lost; out of use already"),
-    Row(CL, "slack", "suspect", (do.a_fault_stands,), (do.came_to_rest,), "bolt home, fault stands"),
+    Row(
+        CL, "slack", "suspect", (do.a_fault_stands,), (do.came_to_rest,), "bolt home, fault stands"
+    ),
     Row(CL, "slack", "closed", (), (do.came_to_rest,), "bolt home in time"),
     Row((CU, CX), "slack", None, (), (), "still out"),
     Row(LOST, "slack", None, (), (), "the reed was lost; the bolt is out"),
@@ -209,13 +215,24 @@ ROWS = (
     Row((CU, CX), ("open", "left_open"), "closing", (), (do.wait_for_the_bolt,), "shut"),
     Row("timer", "open", None, (do.a_count_is_asked_here,), (do.start_left_open_again,), "silent"),
     Row("timer", "open", "left_open", (), (do.left_open,), "F7: left open"),
-    Row("timer", "left_open", None, (do.a_count_is_asked_here,), (do.start_left_open_again,), "silent"),
+    Row(
+        "timer",
+        "left_open",
+        None,
+        (do.a_count_is_asked_here,),
+        (do.start_left_open_again,),
+        "silent",
+    ),
     Row("timer", "left_open", None, (), (do.remind,), "F7: said again, then the alarm"),
-    Row("activity", "open", None, (), (do.start_left_open_again,), "something was done in the visit"),
+    Row(
+        "activity", "open", None, (), (do.start_left_open_again,), "something was done in the visit"
+    ),
     Row("said shut", ("open", "left_open"), "latched", (do.the_bolt_is_home,), (do.latched,), "F2"),
     Row("said shut", ("open", "left_open"), None, (), (), "the bolt is out: it is not shut"),
     Row("let go", ("open", "left_open", "closing"), None, (), (do.abandoned,), "session gone"),
-    Row(OPEN, "closing", "open", (), (do.open_still,), "F3: bounce, or opened again before the bolt"),
+    Row(
+        OPEN, "closing", "open", (), (do.open_still,), "F3: bounce, or opened again before the bolt"
+    ),
     Row((CU, CX, *LOST), "closing", None, (), (), "the bolt is on its way"),
     Row("timer", "closing", "unsecured", (), (do.closed_unsecured, do.unsecured), "F5"),
 )

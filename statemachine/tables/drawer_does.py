@@ -368,9 +368,7 @@ def abandoned(turn: Turning) -> None:
     """The session ended with the drawer open: it is a doubt until counted (R15, I2)."""
     box = turn.box
     if box.intent is not None:
-        turn.add(
-            ReleaseIndeterminate(drawer=box.drawer, intent=box.intent, reason="left open")
-        )
+        turn.add(ReleaseIndeterminate(drawer=box.drawer, intent=box.intent, reason="left open"))
     ask_counts(turn, box.drawer, "left open", box.intent)
     turn.set_box(panel=None, intent=None)
 

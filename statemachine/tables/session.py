@@ -40,11 +40,7 @@ _TAKING_OVER = frozenset({"handover.ask", "handover.pin", "handover.checking"})
 IN_HAND: tuple[str, ...] = tuple(
     phase.name for phase in PHASES if not set(FROM_DRAWER) <= phase.impossible
 )
-IN_HAND = tuple(
-    phase.name
-    for phase in PHASES
-    if not phase.decides and "moved" in phase.impossible
-)
+IN_HAND = tuple(phase.name for phase in PHASES if not phase.decides and "moved" in phase.impossible)
 """Phases with a drawer in hand, or about to be."""
 FREE: tuple[str, ...] = tuple(
     phase.name

@@ -24,9 +24,7 @@ PAGE = 9
 def the_person_may_work_here(turn: Turning) -> bool:
     """Signed in, not revoked, within their time, on this ward, with a privilege for drawers."""
     actor = turn.memory.actor
-    return turn.once(
-        ("may work", actor), lambda: access.may_work(turn.ward, actor, turn.now)
-    )
+    return turn.once(("may work", actor), lambda: access.may_work(turn.ward, actor, turn.now))
 
 
 def the_person_may_not_work_here(turn: Turning) -> bool:

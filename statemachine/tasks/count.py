@@ -106,9 +106,7 @@ def plan_count(turn: Turning) -> None:
     why = "asked"
     if known is not None and known.book is None:
         why = "commissioning"
-    turn.remember(
-        counting=pocket, why_count=why, first=None, counted=None, refusals=(), said=""
-    )
+    turn.remember(counting=pocket, why_count=why, answer=None, counted=None, refusals=(), said="")
 
 
 def release_count(turn: Turning) -> None:
@@ -176,7 +174,7 @@ def count_stands(turn: Turning) -> None:
 
 def count_again(turn: Turning) -> None:
     """One blind recount; the book is not told."""
-    turn.remember(first=int(getattr(turn.event, "number", 0)), said="count again", refusals=())
+    turn.remember(answer=int(getattr(turn.event, "number", 0)), said="count again", refusals=())
 
 
 def call_off(turn: Turning) -> None:
@@ -275,8 +273,13 @@ ROWS: tuple[Row, ...] = (
     Row("drawer opened", "count.release", "count.open", (), (do.say(""),), "open"),
     Row("key B", "count.release", None, (), (call_off,), "called off: the lease ends"),
     Row(
-        ("drawer expired", "drawer jammed", "drawer refused", "drawer indeterminate",
-         "drawer stopped"),
+        (
+            "drawer expired",
+            "drawer jammed",
+            "drawer refused",
+            "drawer indeterminate",
+            "drawer stopped",
+        ),
         "count.release",
         "count.list",
         (),

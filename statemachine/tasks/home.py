@@ -174,9 +174,7 @@ def the_patient_is_not_gone(turn: Turning) -> bool:
 def this_ward_or_a_reason(turn: Turning) -> bool:
     """A patient of the cabinet's ward, or a reason was given."""
     record = _asked(turn)
-    return record is not None and (
-        record.ward == turn.ward.house.ward or bool(turn.memory.why)
-    )
+    return record is not None and (record.ward == turn.ward.house.ward or bool(turn.memory.why))
 
 
 def the_chart_need_not_be_checked(turn: Turning) -> bool:
@@ -314,7 +312,9 @@ _HOME = tuple(p.name for p in PHASES if p.name.startswith("home.")) + (
 )
 
 ROWS: tuple[Row, ...] = (
-    Row("key A", "home.patients", "home.birth", (the_next_has_a_namesake,), (ask_for_next,), "who?"),
+    Row(
+        "key A", "home.patients", "home.birth", (the_next_has_a_namesake,), (ask_for_next,), "who?"
+    ),
     Row(
         "key A",
         "home.patients",
@@ -351,7 +351,9 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("number", "home.birth", None, (), (do.say("wrong birth day"), do.tick), "not this one"),
     Row("number", "home.bed", "home.confirm", (one_patient_lies_there,), (ask_for_bed,), "found"),
-    Row("number", "home.bed", "home.patients", (several_patients_lie_there,), (list_beds,), "which?"),
+    Row(
+        "number", "home.bed", "home.patients", (several_patients_lie_there,), (list_beds,), "which?"
+    ),
     Row("number", "home.bed", None, (), (do.say("not found"), do.tick), "nobody there"),
     Row("number", "home.number", "home.reason", (the_number_is_known,), (ask_for_number,), "why?"),
     Row("number", "home.number", None, (), (do.say("not found"), do.tick), "nobody known"),
@@ -366,8 +368,15 @@ ROWS: tuple[Row, ...] = (
     Row("key number", "home.reason", None, (), (do.tick,), "no such reason"),
     Row(
         "key B",
-        ("home.confirm", "home.birth", "home.bed", "home.number", "home.reason", "home.tasks",
-         "patient.chart"),
+        (
+            "home.confirm",
+            "home.birth",
+            "home.bed",
+            "home.number",
+            "home.reason",
+            "home.tasks",
+            "patient.chart",
+        ),
         "home.patients",
         (),
         (do.show_patients, do.say("")),
@@ -399,7 +408,9 @@ ROWS: tuple[Row, ...] = (
         (ask_for_ticket, do.go),
         "bedside ticket",
     ),
-    Row("ticket", _HOME, "home.patients", (), (do.show_patients, refuse_way), "not known, not here"),
+    Row(
+        "ticket", _HOME, "home.patients", (), (do.show_patients, refuse_way), "not known, not here"
+    ),
     # --- opening -----------------------------------------------------------------------------
     Row(
         "go",

@@ -1,7 +1,7 @@
 """Removing a dose: the list, the visit to each pocket, and every way in which it can end (RULES 4).
 
     patient.list --A, number--> remove.next --every guard holds--> remove.release --opened--> remove.open
-                                    |  \\-> remove.stop, remove.wait                              |
+                                    |  \\-> remove.many, remove.wait                              |
                                     \\-> remove.refused                       remove.next <--closed--/
 
 **Plan, then ask again.** `A` plans everything that is due, a number plans one line: a queue of
@@ -39,7 +39,7 @@ PHASES: tuple[Phase, ...] = (
     resting("remove.refused", "not now, and every reason; D replaces what was removed already"),
     resting("remove.replace", "why again? 1 dropped, 2 vomited, 3 broken, 4 lost line"),
     deciding("remove.next", "the next visit: every guard of a release"),
-    resting("remove.stop", "many units for one dose: type how many"),
+    resting("remove.many", "many units for one dose: type how many"),
     resting("remove.wait", "another drawer is being opened; this one is next"),
     visiting("remove.release", "released: open the drawer whose pocket is lit"),
     visiting("remove.open", "open: take, scan, close"),
@@ -194,20 +194,20 @@ ROWS: tuple[Row, ...] = (
         (),
         "one lease at a time (WIRE 5)",
     ),
-    Row("go", "remove.next", "remove.stop", RELEASE, (), "many units: a matching answer"),
+    Row("go", "remove.next", "remove.many", RELEASE, (), "many units: a matching answer"),
     Row("go", "remove.next", "remove.refused", (), (removing.refuse_visit,), "every reason"),
     Row(
         "number",
-        "remove.stop",
+        "remove.many",
         "remove.next",
         (removing.the_answer_matches,),
         (removing.answer_stop, do.go),
         "the same number",
     ),
-    Row("number", "remove.stop", None, (), (do.say("not the same"), do.tick), "another number"),
+    Row("number", "remove.many", None, (), (do.say("not the same"), do.tick), "another number"),
     Row(
         "key B",
-        ("remove.stop", "remove.wait"),
+        ("remove.many", "remove.wait"),
         "patient.list",
         (),
         (home.show_lines, do.say("")),
@@ -266,7 +266,9 @@ ROWS: tuple[Row, ...] = (
         (),
         "goes on",
     ),
-    Row("ward changed", "remove.release", None, (), (removing.stop_visit, removing.call_off), "off"),
+    Row(
+        "ward changed", "remove.release", None, (), (removing.stop_visit, removing.call_off), "off"
+    ),
     # --- open --------------------------------------------------------------------------------
     Row(
         "pack",
@@ -346,7 +348,9 @@ ROWS: tuple[Row, ...] = (
         (removing.nothing_taken,),
         "nothing taken: close the drawer",
     ),
-    Row("key A", "remove.nothing", "remove.open", (), (removing.taken_after_all,), "taken after all"),
+    Row(
+        "key A", "remove.nothing", "remove.open", (), (removing.taken_after_all,), "taken after all"
+    ),
     Row("pack", "remove.nothing", None, (), (do.scan_not_now,), "nothing is to be taken"),
     Row(
         "ward changed",

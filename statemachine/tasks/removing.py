@@ -79,9 +79,7 @@ def _line(turn: Turning, dose: str | None) -> DoseLine | None:
     if found is not None:
         return found
     order = dose.rpartition("@")[0]
-    return next(
-        (line for line in _lines(turn) if line.order == order and line.due_s is None), None
-    )
+    return next((line for line in _lines(turn) if line.order == order and line.due_s is None), None)
 
 
 def the_line_can_be_planned(turn: Turning) -> bool:
@@ -258,11 +256,7 @@ def a_replacement_reason(turn: Turning) -> bool:
 def the_patient_is_open_here(turn: Turning) -> bool:
     """The visit is for the patient whose list is open at this panel (I5)."""
     memory = turn.memory
-    return (
-        bool(memory.queue)
-        and bool(memory.patient)
-        and memory.queue[0].patient == memory.patient
-    )
+    return bool(memory.queue) and bool(memory.patient) and memory.queue[0].patient == memory.patient
 
 
 def nothing_stopped_this_visit(turn: Turning) -> bool:
@@ -407,9 +401,7 @@ def release(turn: Turning) -> None:
 def lease(turn: Turning, drawer: int, pocket: str, intent: int, pattern: str) -> None:
     """Light the pocket and ask the gate for a lease under this intent."""
     box = turn.machines.drawers[drawer]
-    turn.put_box(
-        msgspec.structs.replace(box, panel=turn.panel, intent=intent, lease_ms=LEASE_MS)
-    )
+    turn.put_box(msgspec.structs.replace(box, panel=turn.panel, intent=intent, lease_ms=LEASE_MS))
     light = Light(pocket=pocket, pattern="count" if pattern == "count" else "remove")
     turn.effect(light, Release(drawer=drawer, intent=intent, lease_ms=LEASE_MS))
     turn.signal("drawer", drawer, "release")
@@ -593,9 +585,7 @@ def near_miss_late(turn: Turning) -> None:
     """The wrong pack in hand after closing: a near miss, and the pocket is counted."""
     near_miss(turn)
     turn.add(
-        CountAsked(
-            pocket=do.visit(turn).pocket, reason="wrong pack", intent=turn.memory.intent
-        )
+        CountAsked(pocket=do.visit(turn).pocket, reason="wrong pack", intent=turn.memory.intent)
     )
 
 
@@ -637,9 +627,7 @@ def left_told_late(turn: Turning) -> None:
 def left_not_told(turn: Turning) -> None:
     """Nobody knows: a count is asked, so that the book is not wrong in silence."""
     turn.add(
-        CountAsked(
-            pocket=do.visit(turn).pocket, reason="left not told", intent=turn.memory.intent
-        )
+        CountAsked(pocket=do.visit(turn).pocket, reason="left not told", intent=turn.memory.intent)
     )
     turn.remember(ask_left=False)
 
@@ -788,5 +776,3 @@ def it_did_open(turn: Turning) -> None:
     do.exposed(turn, wanted.pocket, "opened, not seen", turn.memory.intent)
     turn.remember(said="counted later")
     turn.effect(Sound(pattern="accepted"))
-
-

@@ -205,9 +205,7 @@ def _open(turn: Turning, actor: str, *, resumed: bool) -> None:
     parked = turn.ward.people.rounds.get(actor)
     person = turn.ward.people.persons[actor]
     turn.add(
-        SessionOpened(
-            actor=actor, panel=turn.panel, staff_line=person.staff_line, resumed=resumed
-        )
+        SessionOpened(actor=actor, panel=turn.panel, staff_line=person.staff_line, resumed=resumed)
     )
     turn.forget(
         actor=actor,
