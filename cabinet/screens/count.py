@@ -8,6 +8,7 @@ from cabinet.screens.frame import (
     refusal_lines,
     status,
 )
+from cabinet.screens.home import said_lines
 from cabinet.screens.screen import Key, Line, Screen
 from statemachine.ward.stock import Product
 
@@ -43,10 +44,10 @@ def due(view: View) -> Screen:
         title=_title(view),
         status=status(view),
         notices=notices(view),
-        lines=(*lines, *refusal_lines(view, view.memory.refusals)),
+        lines=(*said_lines(view), *lines, *refusal_lines(view, view.memory.refusals)),
         prompt="Which pocket do you count?" if pockets else "No count is due.",
         keys=(
-            *((Key(key="A", meaning="the first"),) if pockets else ()),
+            *((Key(key="1-9", meaning="choose"),) if pockets else ()),
             *keys,
             BACK,
             Key(key="C", meaning="leave"),
@@ -82,7 +83,7 @@ def opened(view: View) -> Screen:
     return _visit(
         view,
         f"Pocket {view.memory.counting}: how many are there now?",
-        (Key(key="#", meaning="OK"), Key(key="B", meaning="back, no count")),
+        (Key(key="#", meaning="OK"),),
         (Line(text=f"[{view.around.typed:<5}]", mark="strong"),),
     )
 
@@ -105,4 +106,10 @@ def closing(view: View) -> Screen:
     counted = view.memory.counted
     said = words.count_of(counted, product_of(view)) if counted is not None else "nothing"
     text = f"Counted: {said}." if counted is not None else "No count was recorded (not recorded)."
-    return _visit(view, "Close the drawer.", (), (Line(text=text),))
+    keys = (Key(key="#", meaning="it is closed"),)
+    return _visit(view, "Close the drawer.", keys, (Line(text=text),))
+
+
+def wait(view: View) -> Screen:
+    """Another panel's drawer is being opened; one lock at a time."""
+    return _visit(view, "Another drawer is being opened. One moment ...", (BACK,))

@@ -16,20 +16,34 @@ LEAVE = Key(key="C", meaning="leave")
 TASKS = Key(key="*", meaning="other tasks")
 SAID = {
     "removed": "Recorded. Drawer closed.",
+    "scanned": "Right pack.",
+    "patient done": "Recorded. All that was due for this patient is taken.",
     "nothing taken": "Nothing was taken; it is not recorded as taken. A count is asked for.",
     "not opened": "The drawer was not opened; nothing is recorded as taken (not recorded).",
     "not scanned": "Recorded, marked: not scanned.",
     "counted": "Counted. Thank you.",
     "counted with difference": "Counted. The difference is open as a discrepancy.",
+    "counted later": "The count was put off; it stays due.",
+    "not counted": "Nothing was counted; the count stays due (not recorded).",
     "put back": "Put back. Nothing is recorded as taken; a count is asked for.",
+    "put right": "Put right. What was out of use is in use again.",
     "no change": "Nothing was changed.",
+    "not the same": "That is not the number asked for. Nothing was released.",
+    "not believable": "That number cannot be right for this pocket. Count again.",
+    "not now": "Not now. Nothing was changed.",
+    "seen": "Seen.",
+    "some stand": "Seen. What is not over yet still stands.",
+    "fault": "A part of the drawer is faulty. Other drawers work.",
+    "safe hold": "Ordinary release is stopped. Ring pharmacy.",
+    "unreadable": "That could not be read. Scan it again.",
     "wrong birth day": "That is not the birth day of this patient. Nothing was opened.",
-    "not found": "No patient of that number is known here.",
+    "not found": "Nobody is known here by that number.",
     "jammed": "The lock did not move. Nothing was taken; it is not recorded as taken.",
     "nothing due": "Nothing is due now.",
     "parked": "Your round was parked and goes on here.",
     "power": "Power came back. What was not closed is named below.",
 }
+"""What just ended, by the machine's word for it; a word with no sentence fails a test."""
 
 
 def said_lines(view: View) -> tuple[Line, ...]:
@@ -205,4 +219,26 @@ def tasks(view: View) -> Screen:
         ),
         prompt="Which task?",
         keys=(Key(key="1-4", meaning="choose"), BACK, LEAVE),
+    )
+
+
+def alarms(view: View) -> Screen:
+    """What stands, and how it is taken off."""
+    standing = [Line(text=each.alarm, mark="warn") for each in view.machines.alarms]
+    return Screen(
+        id=view.session.state,
+        title="Alarms",
+        status=status(view),
+        lines=(
+            *(standing or [Line(text="Nothing stands.")]),
+            *said_lines(view),
+            *refusal_lines(view, view.memory.refusals),
+        ),
+        prompt="",
+        keys=(
+            Key(key="A", meaning="seen"),
+            Key(key="D", meaning="put back into use (nurse in charge)"),
+            BACK,
+            LEAVE,
+        ),
     )

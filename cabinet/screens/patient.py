@@ -88,11 +88,25 @@ def dose_text(view: View, line: DoseLine) -> str:
 def _dose_lines(view: View, line: DoseLine, number: int) -> list[Line]:
     lead = LEADS.get(line.state, line.state)
     lines = [
-        Line(text=f"{lead}  {dose_text(view, line)}", choice=str(number), mark=_mark(line.state))
+        Line(
+            text=f"{lead}  {dose_text(view, line)}",
+            choice=str(number),
+            mark=_mark(line.state),
+            bold=_bold(view, line),
+        )
     ]
     if line.refusals and line.state not in {"next", "elsewhere"}:
         lines.append(Line(text=sentence(view.ward, line.refusals[0], view.now_s), mark="dim"))
     return lines
+
+
+def _bold(view: View, line: DoseLine) -> tuple[str, ...]:
+    """Generic names, then the amount of the dose."""
+    products = [view.ward.stock.products.get(part.product) for part in line.parts]
+    names = [product.generic for product in products if product is not None]
+    known = view.ward.orders.known.get(line.order)
+    dose = known.order.dose if known is not None else None
+    return (*dict.fromkeys(names), *((words.amount(dose),) if dose else ()))
 
 
 def _mark(state: str) -> str:

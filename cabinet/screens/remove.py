@@ -85,13 +85,8 @@ def opened(view: View) -> Screen:
     """The drawer is open: take, scan where the pack has a code, close."""
     product = product_of(view)
     scan = bool(product and (product.gtins or product.codes))
-    if view.memory.cancelled:
-        return _visit(
-            view,
-            "Put back whatever you took and close the drawer. It will be counted.",
-            (),
-            before=(Line(text="Nothing will be recorded as taken (not recorded)."),),
-        )
+    if view.memory.orphan:
+        return nothing(view)
     if view.memory.scan == "scanned":
         prompt = "Right pack. Close the drawer."
     elif view.memory.scan:
@@ -99,6 +94,11 @@ def opened(view: View) -> Screen:
     else:
         prompt = "Scan the pack, then close." if scan else "Take it, then close the drawer."
     keys = [Key(key="D", meaning="cannot scan")] if scan and not view.memory.scan else []
+    if view.memory.ask_left:
+        keys.append(Key(key="#", meaning="how many are left"))
+        prompt = f"{prompt} Then say how many are left: #"
+    else:
+        keys.append(Key(key="#", meaning="it is closed"))
     keys.append(Key(key="B", meaning="nothing taken"))
     return _visit(
         view,
@@ -108,6 +108,25 @@ def opened(view: View) -> Screen:
     )
 
 
+def nothing(view: View) -> Screen:
+    """Nothing is to be taken: she changed her mind, or the order ended while she stood there."""
+    why = "Nothing will be recorded as taken (not recorded)."
+    if view.memory.orphan:
+        why = "STOP: this may no longer be taken. Nothing is recorded as taken (not recorded)."
+    keys = () if view.memory.orphan else (Key(key="A", meaning="taken after all"),)
+    return _visit(
+        view,
+        "Put back whatever you took and close the drawer. It will be counted.",
+        keys,
+        before=(Line(text=why, mark="warn"), *refusal_lines(view, view.memory.refusals)),
+    )
+
+
+def wait(view: View) -> Screen:
+    """Another panel's drawer is being opened; one lock at a time."""
+    return _visit(view, "Another drawer is being opened. One moment ...", (BACK,))
+
+
 def wrong_pack(view: View) -> Screen:
     """Stop: the pack scanned is not the one intended. Kept as a near miss."""
     scanned = view.ward.stock.by_code.get(view.memory.wrong, "")
@@ -115,7 +134,7 @@ def wrong_pack(view: View) -> Screen:
     return _visit(
         view,
         "Put it back, take the right one and scan that.",
-        (Key(key="D", meaning="cannot scan"), Key(key="B", meaning="nothing taken")),
+        (Key(key="B", meaning="nothing taken"),),
         before=(Line(text=f"WRONG PACK: this is {what}. Put it back.", mark="warn"),),
         after=(_where(view),),
     )
@@ -150,16 +169,16 @@ def left(view: View) -> Screen:
     return _visit(
         view,
         f"How many are left in pocket {pocket}?",
-        (Key(key="#", meaning="OK"),),
+        (Key(key="#", meaning="OK"), BACK),
         before=(
-            Line(text="This pocket's stock was not known: one count, please."),
+            Line(text="The book did not know this pocket: one count, please."),
             Line(text=f"[{view.around.typed:<5}]", mark="strong"),
         ),
     )
 
 
-def many(view: View) -> Screen:
-    """Many units make one dose: the person types the figure she has understood."""
+def stop(view: View) -> Screen:
+    """A stop: many units make one dose; the person types the figure she has understood."""
     visit = view.memory.visit
     product = product_of(view)
     figure = words.count_of(visit.quantity, product) if visit else ""
@@ -182,7 +201,12 @@ def not_opened(view: View) -> Screen:
     return _visit(
         view,
         "Try again?",
-        (Key(key="A", meaning="try again"), BACK),
+        (
+            Key(key="A", meaning="try again"),
+            *((Key(key="#", meaning="the next one"),) if view.memory.queue else ()),
+            Key(key="D", meaning="it did open"),
+            BACK,
+        ),
         before=(Line(text=why, mark="warn"), *refusal_lines(view, view.memory.refusals)),
     )
 
@@ -200,7 +224,8 @@ def refused(view: View) -> Screen:
     named = view.ward.stock.products.get(memory.refusals[0].product) if memory.refusals else None
     what = words.medicine(products[0] if products else named) if products or named else ""
     replace = any(refusal.reason == "already removed" for refusal in memory.refusals)
-    keys = [Key(key="A", meaning="show what else is due")]
+    more = "go on with the rest" if memory.queue else "show what else is due"
+    keys = [Key(key="A", meaning=more)]
     if replace:
         keys.append(Key(key="D", meaning="replace a lost dose"))
     return Screen(

@@ -21,11 +21,13 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         choice: the number key that chooses it, or empty.
         mark: `late due stat next own done warn strong dim rule` or empty; shown by words or
             position as well, never by colour alone.
+        bold: parts of the text that stand in bold where a display can: generic name and dose.
     """
 
     text: str
     choice: str = ""
     mark: str = ""
+    bold: tuple[str, ...] = ()
 
 
 class Banner(msgspec.Struct, frozen=True, kw_only=True):
