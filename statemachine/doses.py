@@ -22,7 +22,7 @@ from statemachine.instant import Instant
 from statemachine.refusals import Reason, Refusal
 from statemachine.rules.amount import many_units
 from statemachine.rules.as_required import next_possible_s
-from statemachine.rules.ask import Ask, Rule
+from statemachine.rules.ask import Ask
 from statemachine.rules.chart import Chart, is_as_required, is_one_off, one_off_due_s
 from statemachine.rules.limits import LATE_AFTER_MIN, LATE_AFTER_TIME_CRITICAL_MIN, limit
 from statemachine.rules.removal import REMOVAL_RULES, removal_marks, told
@@ -40,8 +40,15 @@ MISSED_SHOWN_S = 24 * 3600
 """A missed dose is shown for a day at most."""
 
 _PLACE = {state: at for at, state in enumerate(ORDER_OF_STATES)}
-_OF_DOSES = tuple(rule for rule in REMOVAL_RULES if rule.about not in ("person", "opening"))
-_ONCE = frozenset({"person", "opening", "patient", "freshness"})
+_SHARED = frozenset({"person", "opening", "patient", "freshness"})
+_PERSONAL = frozenset({"person", "opening"})
+_OF_A_LINE = tuple(
+    (at, rule.check) for at, rule in enumerate(REMOVAL_RULES) if rule.about not in _SHARED
+)
+_OF_THE_LIST = tuple((at, rule) for at, rule in enumerate(REMOVAL_RULES) if rule.about in _SHARED)
+_Told = tuple[tuple[int, Refusal], ...]
+"""Refusals, each with the place of its rule among all rules."""
+
 _RECORDED = frozenset({Reason.GIVEN, Reason.OMITTED, Reason.HELD, Reason.REMOVED})
 
 
@@ -96,9 +103,9 @@ def dose_list(
 ) -> tuple[DoseLine, ...]:
     """The patient's list, sorted late, STAT, due, next, as-required, elsewhere, done.
 
-    Made for nobody in particular the lines speak of the doses alone. Made for a person they also say
-    what is asked of that person, and of how the list was opened: is the chart checked, why a patient
-    of another ward. Every removal asks all of it, whatever was shown.
+    Made for nobody in particular the lines speak of the doses alone. Made for a person they also
+    say what is asked of that person, and of how the list was opened: is the chart checked, why a
+    patient of another ward. Every removal asks all of it, whatever was shown.
 
     Args:
         ward: the known world.
@@ -110,29 +117,31 @@ def dose_list(
         other_ward_reason: the reason logged for a patient of another ward.
         second: another person who has signed, or None.
     """
-    rules = REMOVAL_RULES if actor is not None else _OF_DOSES
     chart = Chart(ward, patient, now)
-    once: dict[str, Refusal | None] = {}
+
+    def ask_for(order: str, due_s: int | None) -> Ask:
+        return Ask(
+            ward=ward,
+            now=now,
+            actor=actor or "",
+            panel=panel,
+            patient=patient,
+            order=order,
+            due_s=due_s,
+            chart_checked=chart_checked,
+            other_ward_reason=other_ward_reason,
+            second=second,
+            shared=chart,
+        )
+
+    shared = _shared(ask_for("", None), personal=actor is not None)
     lines: list[DoseLine] = []
     for order in ward.orders.by_patient.get(chart.patient, ()):
         known = ward.orders.known.get(order)
         if known is None:
             continue
         for due_s, state in _doses(chart, known):
-            ask = Ask(
-                ward=ward,
-                now=now,
-                actor=actor or "",
-                panel=panel,
-                patient=patient,
-                order=order,
-                due_s=due_s,
-                chart_checked=chart_checked,
-                other_ward_reason=other_ward_reason,
-                second=second,
-                shared=chart,
-            )
-            lines.append(_line(ask, known, state, rules, once))
+            lines.append(_line(ask_for(order, due_s), known, state, shared))
     lines.sort(key=lambda line: _key(chart, line))
     return tuple(lines)
 
@@ -191,14 +200,29 @@ def _late_after_s(chart: Chart, known: KnownOrder) -> int:
     return limit(settings, LATE_AFTER_MIN) * 60
 
 
-def _line(
-    ask: Ask,
-    known: KnownOrder,
-    state: DoseState,
-    rules: tuple[Rule, ...],
-    once: dict[str, Refusal | None],
-) -> DoseLine:
-    refusals = told(_check(rule, ask, once) for rule in rules)
+def _shared(ask: Ask, *, personal: bool) -> _Told:
+    """What speaks against every line alike: asked once, not of each of forty lines."""
+    found = (
+        (at, rule.check(ask))
+        for at, rule in _OF_THE_LIST
+        if personal or rule.about not in _PERSONAL
+    )
+    return tuple((at, refusal) for at, refusal in found if refusal is not None)
+
+
+def _refusals(ask: Ask, shared: _Told) -> tuple[Refusal, ...]:
+    found = list(shared)
+    for at, check in _OF_A_LINE:
+        refusal = check(ask)
+        if refusal is not None:
+            found.append((at, refusal))
+    if shared:
+        found.sort(key=lambda one: one[0])
+    return told(refusal for _, refusal in found)
+
+
+def _line(ask: Ask, known: KnownOrder, state: DoseState, shared: _Told) -> DoseLine:
+    refusals = _refusals(ask, shared)
     reasons = {refusal.reason for refusal in refusals}
     if known.order.elsewhere or Reason.NOT_STOCKED in reasons:
         state = "elsewhere"
@@ -218,15 +242,6 @@ def _line(
     )
 
 
-def _check(rule: Rule, ask: Ask, once: dict[str, Refusal | None]) -> Refusal | None:
-    """Rules that are not about the line itself answer once for the whole list."""
-    if rule.about not in _ONCE:
-        return rule.check(ask)
-    if rule.name not in once:
-        once[rule.name] = rule.check(ask)
-    return once[rule.name]
-
-
 def _part(chart: Chart, product: str, quantity: int) -> Part:
     shelf = chart.shelf(product, quantity)
     return Part(
@@ -240,9 +255,9 @@ def _part(chart: Chart, product: str, quantity: int) -> Part:
 
 def _last_given_s(ask: Ask) -> int | None:
     """When this order was last taken; of an as-required dose, any of its ingredients."""
-    inside = frozenset[str]()
-    if ask.as_required:
-        inside = frozenset(name for product in ask.products for name in ask.chart.inside(product))
+    if not ask.as_required:
+        return ask.chart.last_taken_s(ask.order)
+    inside = frozenset(name for product in ask.products for name in ask.chart.inside(product))
     for taking in reversed(ask.chart.takings()):
         if taking.order == ask.order or not inside.isdisjoint(taking.ingredients):
             return taking.at_lo_s

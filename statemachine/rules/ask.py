@@ -7,8 +7,7 @@ function of an ask, total: what is not known is a refusal, never an exception.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Any, Generic, Literal, NamedTuple, TypeVar, overload
 
 from statemachine.dose import dose_id
 from statemachine.instant import Instant
@@ -19,6 +18,33 @@ from statemachine.ward.orders import Administration, FulfilmentSet, KnownOrder, 
 from statemachine.ward.stock import Product
 
 About = Literal["person", "opening", "patient", "order", "dose", "amount", "product", "freshness"]
+
+
+Fact = TypeVar("Fact")
+
+
+class derived(Generic[Fact]):  # noqa: N801 # it is used as a decorator, like property
+    """A fact that follows from the others: worked out at most once, then kept with them.
+
+    `functools.cached_property` takes a lock each time (Python 3.11), which costs more than most of
+    the rules that read the fact; an ask belongs to one turn and one thread.
+    """
+
+    def __init__(self, make: Callable[[Any], Fact]) -> None:
+        self._make = make
+        self._name = make.__name__
+        self.__doc__ = make.__doc__
+
+    @overload
+    def __get__(self, ask: None, owner: type) -> "derived[Fact]": ...
+    @overload
+    def __get__(self, ask: object, owner: type) -> Fact: ...
+    def __get__(self, ask: object | None, owner: type) -> "derived[Fact] | Fact":
+        """The fact; from the second time on the ask itself holds it and nobody comes here."""
+        if ask is None:
+            return self
+        fact = ask.__dict__[self._name] = self._make(ask)
+        return fact
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -62,7 +88,7 @@ class Ask:
     other_ward_reason: str = ""
     shared: Chart | None = None
 
-    @cached_property
+    @derived
     def chart(self) -> Chart:
         """The patient's chart: the shared one if it is of this patient, ward and moment."""
         shared = self.shared
@@ -75,12 +101,12 @@ class Ask:
             return shared
         return Chart(self.ward, self.patient, self.now)
 
-    @cached_property
+    @derived
     def known(self) -> KnownOrder | None:
         """The order, or None."""
         return self.ward.orders.known.get(self.order)
 
-    @cached_property
+    @derived
     def window(self) -> Window | None:
         """The window of the scheduled dose that is asked for, or None."""
         known = self.known
@@ -90,7 +116,7 @@ class Ask:
             return window_at(known, self.due_s)
         return known.windows[0] if known.windows and is_one_off(known) else None
 
-    @cached_property
+    @derived
     def dose(self) -> str:
         """The id of the dose that is asked for."""
         known, due_s = self.known, self.due_s
@@ -98,29 +124,29 @@ class Ask:
             due_s = one_off_due_s(known)
         return dose_id(self.order, self.now.lo_s if due_s is None else due_s)
 
-    @cached_property
+    @derived
     def as_required(self) -> bool:
         """Whether this is an as-required dose."""
         return self.known is not None and is_as_required(self.known)
 
-    @cached_property
+    @derived
     def removed(self) -> tuple[Removed, ...]:
         """What was already removed for this very dose and not replaced."""
         return () if self.known is None else self.chart.removed(self.known, self.dose)
 
-    @cached_property
+    @derived
     def outcome(self) -> Administration | None:
         """What the ePMA recorded of this very dose, or None."""
         return None if self.known is None else self.chart.outcome(self.known, self.dose)
 
-    @cached_property
+    @derived
     def complete(self) -> bool:
         """Whether everything of the dose was removed already (and this is no replacement)."""
         if self.replacement or not self.removed or self.known is None:
             return False
         return not self.left
 
-    @cached_property
+    @derived
     def left(self) -> tuple[FulfilmentSet, ...]:
         """What would still make the dose, alternatives best first; empty when nothing is left.
 
@@ -150,7 +176,7 @@ class Ask:
             left.append(rest)
         return tuple(left)
 
-    @cached_property
+    @derived
     def chosen(self) -> FulfilmentSet:
         """The alternative this ask is about: one that can be had here, else the first."""
         sets = self.left or (self.known.order.sets if self.known is not None else ())
@@ -171,7 +197,7 @@ class Ask:
                 return one_set
         return sets[0] if sets else ()
 
-    @cached_property
+    @derived
     def parts(self) -> tuple[tuple[str, int], ...]:
         """What is asked for, in full: ((product, quantity), ...)."""
         if self.product is None:
@@ -179,7 +205,7 @@ class Ask:
         allowed = dict(self.chosen).get(self.product, 0)
         return ((self.product, allowed if self.quantity is None else self.quantity),)
 
-    @cached_property
+    @derived
     def products(self) -> tuple[Product, ...]:
         """The products asked for that are known here."""
         found = (self.chart.product(product) for product, _ in self.parts)

@@ -11,8 +11,8 @@ returns, over all cabinets known; a removal and the record of its being given ar
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from statemachine.dose import dose_due_s, dose_id
 from statemachine.instant import Instant
@@ -22,6 +22,8 @@ from statemachine.ward import Ward
 from statemachine.ward.orders import Administration, KnownOrder, Removed, Window
 from statemachine.ward.patients_fold import resolve
 from statemachine.ward.stock import Product
+
+Fact = TypeVar("Fact")
 
 LONE_INTERVAL_S = 24 * 3600
 """The interval of a dose that has no neighbour: a day, so that half of it is 12 h."""
@@ -113,11 +115,20 @@ class Chart:
         self._administered: dict[str, list[Administration]] = {}
         for one in ward.orders.administered.get(self.patient, ()):
             self._administered.setdefault(one.order, []).append(one)
+        self._last: dict[str, int] | None = None
+        self._facts: dict[str, Any] = {}
         self._takings: tuple[Taking, ...] | None = None
         self._shelves: dict[tuple[str, int], Shelf] = {}
         self._conflicts: dict[str, Conflict | None] = {}
         self._ingredients: dict[str, frozenset[str]] = {}
         self._outcomes: dict[str, dict[str, Administration]] = {}
+
+    def once(self, name: str, make: Callable[[], Fact]) -> Fact:
+        """A fact about the whole chart, worked out at most once."""
+        if name not in self._facts:
+            self._facts[name] = make()
+        fact: Fact = self._facts[name]
+        return fact
 
     def product(self, product: str) -> Product | None:
         """The product, or None when nobody here knows it."""
@@ -148,6 +159,16 @@ class Chart:
             for one in self._removed.get(known.order.order, ())
             if not one.replaced and self.dose_of(known, one.dose, one.at_lo_s) == dose
         )
+
+    def last_taken_s(self, order: str) -> int | None:
+        """When a dose of this order was last taken, or None; at the earliest."""
+        if self._last is None:
+            self._last = {taking.order: taking.at_lo_s for taking in self.takings()}
+        return self._last.get(order)
+
+    def knows_of(self, order: str) -> bool:
+        """Whether anything at all was removed for this order or recorded of it."""
+        return order in self._removed or order in self._administered
 
     def removed_of(self, order: str) -> Sequence[Removed]:
         """All that was removed for an order and is remembered, oldest first."""

@@ -83,7 +83,7 @@ def it_is_not_taken_with_its_neighbour(ask: Ask) -> Refusal | None:
     two ago stands in the way, whichever of them is the late one.
     """
     known, window = ask.known, ask.window
-    if known is None or window is None:
+    if known is None or window is None or not ask.chart.knows_of(ask.order):
         return None
     latest: Refusal | None = None
     for at_lo_s, at_hi_s, dose in _others(ask):

@@ -41,6 +41,11 @@ def band(ward: Ward, now: Instant) -> Band:
     return "normal" if age < limit(settings, FRESH_MIN) * 60 else "check the chart"
 
 
+def band_of(ask: Ask) -> Band:
+    """The band of this ask, worked out once for all questions about one chart."""
+    return ask.chart.once("band", lambda: band(ask.ward, ask.now))
+
+
 def band_changes_s(ward: Ward, now: Instant) -> int | None:
     """When the band gets worse next by itself, seconds since 1970; None when it cannot."""
     epma_s = ward.house.epma_s
@@ -68,7 +73,7 @@ def the_chart_was_checked_where_the_orders_are_old(ask: Ask) -> Refusal | None:
     """The orders are fresh, or the nurse has confirmed that she checked this patient's chart."""
     if ask.chart_checked:
         return None
-    now_band = band(ask.ward, ask.now)
+    now_band = band_of(ask)
     if now_band == "normal":
         return None
     return Refusal(reason=Reason.CHART_NOT_CHECKED, at_s=ask.ward.house.epma_s, note=now_band)
@@ -77,7 +82,7 @@ def the_chart_was_checked_where_the_orders_are_old(ask: Ask) -> Refusal | None:
 def in_downtime_two_people_take_a_high_alert_medicine(ask: Ask) -> Refusal | None:
     """In downtime a second person has signed for a high-alert medicine."""
     alert = next((one for one in ask.products if HIGH_ALERT in one.flags), None)
-    if alert is None or band(ask.ward, ask.now) != "downtime":
+    if alert is None or band_of(ask) != "downtime":
         return None
     if may_be_second(ask.ward, ask.now, ask.actor, ask.second):
         return None

@@ -111,7 +111,7 @@ def removal_marks(ask: Ask) -> tuple[str, ...]:
     shelves = [ask.chart.shelf(name, quantity) for name, quantity in ask.parts]
     if any(shelf.pocket is not None and not shelf.lot for shelf in shelves):
         marks.append("lot unknown")
-    now_band = freshness.band(ask.ward, ask.now)
+    now_band = freshness.band_of(ask)
     if now_band != "normal":
         marks.append("downtime" if now_band == "downtime" else "orders old")
         marks.append("cannot see whether given")

@@ -132,7 +132,7 @@ def test_a_regular_dose_is_not_held_back_by_as_required_limits(built):
     assert built.why("O2") == []
 
 
-def test_a_further_part_of_the_same_dose_is_not_another_dose(built, at):
+def test_a_further_part_of_the_same_dose_is_not_another_dose(built):
     prn(built).removed("08:00", due="", quantity=1)
     assert built.why("O1", due="08:00", product="para", quantity=1) == []
     assert built.why("O1", due="08:00", product="para", quantity=2) == [Reason.TOO_MUCH]

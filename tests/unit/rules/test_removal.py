@@ -14,7 +14,7 @@ def test_a_verified_dose_in_its_window_may_be_removed(built):
     assert built.simple().why() == []
 
 
-def test_every_rule_is_named_by_a_sentence_of_its_own(built):
+def test_every_rule_is_named_by_a_sentence_of_its_own():
     names = [rule.name for rule in REMOVAL_RULES]
     assert len(set(names)) == len(names) == 37
     assert len({rule.check for rule in REMOVAL_RULES}) == 37
