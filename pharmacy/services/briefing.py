@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from pharmacy.db import (
     AdministrationRow,
+    CabinetRow,
     CredentialRow,
     ListRow,
     OrderRow,
@@ -60,6 +61,9 @@ def formulary_lines(products: Sequence[Product]) -> Iterable[Formulary]:
 
 
 def _house(unit: Unit, cab: str) -> None:
+    where = unit.session.get_one(CabinetRow, cab).ward
+    unit.direct(Setting(key="cabinet", value=cab), [cab])
+    unit.direct(Setting(key="ward", value=where), [cab])
     for setting in unit.session.scalars(select(SettingRow).order_by(SettingRow.key)):
         value = msgspec.json.decode(setting.value, type=int | str)
         unit.direct(Setting(key=setting.key, value=value), [cab])

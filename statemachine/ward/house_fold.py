@@ -45,6 +45,8 @@ def _time(house: House, _entry: TimeConfirmed, stamp: Stamp) -> House:
 
 
 def _setting(house: House, entry: Setting, _stamp: Stamp) -> House:
+    if entry.key in ("cabinet", "ward") and isinstance(entry.value, str):
+        return replace(house, **{entry.key: entry.value[:64]})
     if entry.key != "choosing" or not isinstance(entry.value, str):
         return house
     words = [word.strip() for word in entry.value.split(",")]
