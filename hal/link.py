@@ -14,6 +14,8 @@ from hal.readings import PartReading
 
 BACK_OFF_MS = (500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000)
 """How long to wait before each next try; the last goes on for ever."""
+STEADY_MS = 10_000
+"""A device that worked this long starts with short waits again; a loose plug does not."""
 
 
 class Closes(Protocol):
@@ -54,6 +56,7 @@ class Link(Generic[D]):
         self._device: D | None = None
         self._tries = 0
         self._next_try_ms: int | None = None
+        self._well_since_ms: int | None = None
         self._reported_lost = False
 
     @property
@@ -84,7 +87,10 @@ class Link(Generic[D]):
             self._gone(mono_ms, str(trouble))
             return None
         # Opening proves little (a bus opens with nothing on it): only work done is being back.
-        self._tries = 0
+        if self._well_since_ms is None:
+            self._well_since_ms = mono_ms
+        elif mono_ms - self._well_since_ms >= STEADY_MS:
+            self._tries = 0
         if self._reported_lost:
             self._reported_lost = False
             self._report(PartReading(mono_ms=mono_ms, part=self.part, working=True))
@@ -102,6 +108,7 @@ class Link(Generic[D]):
     def _gone(self, mono_ms: int, why: str) -> None:
         self.close()
         self._lost()
+        self._well_since_ms = None
         wait_ms = BACK_OFF_MS[min(self._tries, len(BACK_OFF_MS) - 1)]
         self._tries += 1
         self._next_try_ms = mono_ms + wait_ms

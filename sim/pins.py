@@ -107,6 +107,7 @@ class WirePin(PiPin):  # type: ignore[misc]  # gpiozero ships no types
         self._pull: str = info.pull or "floating"
         self._state = False
         self._edges = "both"
+        self._seen: bool | None = None
         self._wires.drive(self._number, None)
 
     def close(self) -> None:
@@ -169,6 +170,7 @@ class WirePin(PiPin):  # type: ignore[misc]  # gpiozero ships no types
         self._edges = value
 
     def _enable_event_detect(self) -> None:
+        self._seen = self._get_state()
         self._wires.watch(self._number, self._edge)
 
     def _disable_event_detect(self) -> None:
@@ -179,6 +181,9 @@ class WirePin(PiPin):  # type: ignore[misc]  # gpiozero ships no types
             level = self._get_state()
         except OSError:
             return  # a line that does not answer raises no interrupt either
+        if level is self._seen:
+            return  # the outside took over what the pull showed already
+        self._seen = level
         wanted = {"both": True, "rising": level, "falling": not level}.get(self._edges, False)
         if wanted and self._when_changed is not None:
             self._call_when_changed(self._factory.ticks(), level)

@@ -318,6 +318,54 @@ def test_a_lost_part_is_tried_again_with_growing_patience(heard):
     assert heard == [PartReading(mono_ms=0, part="scanner 1", working=False, reason="not there")]
 
 
+class LoosePlug:
+    """Works once each time it is opened."""
+
+    def __init__(self):
+        self.used = False
+
+    def use(self):
+        if self.used:
+            raise OSError("loose")
+        self.used = True
+
+    def close(self):
+        pass
+
+
+def test_F15_a_loose_plug_is_not_reported_faster_and_faster(heard, tick):
+    link = Link("scanner 1", LoosePlug, heard.append)
+    tick.turn(lambda mono_ms: link.use(mono_ms, LoosePlug.use), 300_000, step_ms=50)
+    assert len([r for r in heard if r.mono_ms > 62_000]) <= 2 * 240 // 30 + 2
+    assert len(heard) < 40
+
+
+def test_a_device_that_worked_for_ten_seconds_is_tried_again_soon(heard, tick):
+    class Device:
+        broken = False
+
+        def close(self):
+            pass
+
+    def work(device):
+        if device.broken:
+            raise OSError("gone")
+
+    link = Link("scanner 1", Device, heard.append)
+
+    def poll(mono_ms):
+        link.use(mono_ms, work)
+
+    for _ in range(5):
+        Device.broken = False
+        tick.turn(poll, 12_000, step_ms=50)
+        Device.broken = True
+        tick.turn(poll, 100, step_ms=50)
+    lost = [r.mono_ms for r in heard if not r.working]
+    back = [r.mono_ms for r in heard if r.working]
+    assert [there - gone for gone, there in zip(lost, back, strict=False)] == [500] * 4
+
+
 def test_a_device_that_cannot_even_be_closed_is_given_up(heard):
     class Dead:
         def close(self):
