@@ -18,9 +18,8 @@ pharmacy counts from that moment, applied or not (I13).
 
 from typing import Final
 
-from cabinet.journal import Journal
+from cabinet.journal import Committed, Journal
 from cabinet.journal.subjects import merged, order, pocket, staff
-from cabinet.wire.accept import Log
 from hal.ports import LEASE_MS_MAX, Locks
 from statemachine.ward.drawers import ReleaseIntent
 from statemachine.ward.entry import Entry, LineRef
@@ -35,16 +34,14 @@ AUTHORITIES: Final = {
     "override": ("override",),
     "emergency": ("emergency",),
 }
-"""Which authority may stand in an order's place, by the purpose of the release (RULES 5)."""
+"""What may stand in an order's place, by the purpose of the release (RULES 5)."""
 MERGES_MAX: Final = 8  # records merged one into another, followed to the one that lives on
 
 
 class GateRefused(Exception):  # noqa: N818 - a refusal, not a defect
     """The gate did not let a lease pass; the drawer stays locked. `reason` is a sentence."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    reason = property(str)
 
 
 class Gate:
@@ -62,15 +59,19 @@ class Gate:
             LeaseDenied, HardwareFault: the lock did not take the lease (`hal.ports`).
             JournalFailed: the rows cannot be read; the drawer stays locked.
         """
-        intent = self._intent(drawer, intent_seq, lease_ms)
-        self._staff(intent)
-        self._order_or_authority(intent)
-        self._drawer(intent)
-        self._alone(intent, intent_seq)
+        try:
+            with self._journal.committed() as rows:
+                intent = self._intent(rows, drawer, intent_seq, lease_ms)
+                self._staff(rows, intent)
+                self._order_or_authority(rows, intent)
+                self._drawer(rows, intent)
+                self._alone(rows, intent, intent_seq)
+        except ValueError as error:
+            raise GateRefused(str(error)) from error
         self._locks.lease(drawer, lease_ms, intent_seq)
 
-    def _intent(self, drawer: int, seq: int, lease_ms: int) -> ReleaseIntent:
-        intent = self._committed("up", self._here(seq))
+    def _intent(self, rows: Committed, drawer: int, seq: int, lease_ms: int) -> ReleaseIntent:
+        intent = rows.entry("up", self._here(seq))
         if not isinstance(intent, ReleaseIntent):
             raise GateRefused("No intent was written down for this release.")
         _demand(intent.drawer == drawer, "The intent is for another drawer.")
@@ -78,40 +79,42 @@ class Gate:
         _demand(fits, "The intent is for another time, or for too long.")
         return intent
 
-    def _staff(self, intent: ReleaseIntent) -> None:
+    def _staff(self, rows: Committed, intent: ReleaseIntent) -> None:
         if intent.purpose == "emergency" and not intent.actor:
             return  # The button: nobody signs in, and fact 3 demands its authority.
-        person = self._current(staff(intent.actor), intent.staff_line)
+        person = _current(rows, staff(intent.actor), intent.staff_line)
         _demand(
             isinstance(person, Staff) and person.actor == intent.actor and not person.revoked,
             "This person's record changed or was withdrawn. Sign in again.",
         )
 
-    def _order_or_authority(self, intent: ReleaseIntent) -> None:
+    def _order_or_authority(self, rows: Committed, intent: ReleaseIntent) -> None:
         if intent.purpose != "remove":
             named = intent.authority in AUTHORITIES.get(intent.purpose, ())
             _demand(named and not intent.order_line, "The intent names no order and no authority.")
             return
-        found = self._current(order(intent.order), intent.order_line)
+        found = _current(rows, order(intent.order), intent.order_line)
         if not isinstance(found, Order) or found.order != intent.order:
             raise GateRefused("The order changed or was stopped. Choose the dose again.")
         _demand(found.verdict != "rejected", "The pharmacist rejected this order.")
-        same = self._living(found.patient) == self._living(intent.patient)
-        _demand(bool(intent.patient) and same, "The order is for another patient.")
+        same = found.patient == intent.patient or (
+            _living(rows, found.patient) == _living(rows, intent.patient)
+        )
+        _demand(same and intent.patient != "", "The order is for another patient.")
 
-    def _drawer(self, intent: ReleaseIntent) -> None:
-        found = self._journal.latest(pocket(intent.pocket))
-        place = self._committed(*found) if found is not None else None
+    def _drawer(self, rows: Committed, intent: ReleaseIntent) -> None:
+        place = _last(rows, pocket(intent.pocket))
         inside = isinstance(place, Pocket) and place.drawer == intent.drawer
         whole_drawer = not intent.pocket and intent.purpose != "remove"
         _demand(inside or whole_drawer, "The pocket is not in this drawer.")
         closed, _locked = self._locks.read(intent.drawer)
         _demand(closed is True, "The drawer is not known to be closed.")
 
-    def _alone(self, intent: ReleaseIntent, seq: int) -> None:
+    def _alone(self, rows: Committed, intent: ReleaseIntent, seq: int) -> None:
         me = self._here(seq)
-        others = self._journal.open_intents()
-        _demand(any(other.ref == me for other in others), "This intent has ended already.")
+        others = rows.intents()
+        unused = any(other.ref == me and not other.opened for other in others)
+        _demand(unused, "This intent was used already, or has ended.")
         for other in (other for other in others if other.ref != me):
             _demand(other.drawer != intent.drawer, "This drawer is still in use.")
             both_emergency = other.purpose == intent.purpose == "emergency"
@@ -121,26 +124,25 @@ class Gate:
     def _here(self, seq: int) -> LineRef:
         return (self._journal.tip("up").ep, seq)
 
-    def _current(self, subject: str, named: LineRef | None) -> Entry | None:
-        """The entry of the line an intent names, if it is the last word on its subject."""
-        last = self._journal.latest(subject)
-        return self._committed("dn", named) if named and last == ("dn", named) else None
 
-    def _living(self, patient: str) -> str:
-        for _ in range(MERGES_MAX):
-            found = self._journal.latest(merged(patient))
-            merge = self._committed(*found) if found is not None else None
-            if not isinstance(merge, PatientMerge):
-                return patient
-            patient = merge.patient
-        raise GateRefused("The patient's record was merged too often to follow.")
+def _last(rows: Committed, subject: str) -> Entry | None:
+    last = rows.latest(subject)
+    return last[1] if last is not None else None
 
-    def _committed(self, log: Log, ref: LineRef) -> Entry | None:
-        try:
-            line = self._journal.line(log, ref)
-            return line.entry() if line is not None else None
-        except ValueError as error:
-            raise GateRefused(f"{error} The drawer stays locked.") from error
+
+def _current(rows: Committed, subject: str, named: LineRef | None) -> Entry | None:
+    """The entry of the line an intent names, if it is the last word on its subject."""
+    last = rows.latest(subject)
+    return last[1] if last is not None and last[0] == named else None
+
+
+def _living(rows: Committed, patient: str) -> str:
+    for _ in range(MERGES_MAX):
+        merge = _last(rows, merged(patient))
+        if not isinstance(merge, PatientMerge):
+            return patient
+        patient = merge.patient
+    raise GateRefused("The patient's record was merged too often to follow.")
 
 
 def _demand(fact: bool, reason: str) -> None:

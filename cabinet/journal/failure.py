@@ -5,8 +5,6 @@ fault of the disk nothing is retried on the open files: the journal is dead unti
 and verified (F17, F18), and whoever wanted to record knows that nothing was.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Literal
 
 import apsw
@@ -48,15 +46,27 @@ class JournalFailed(Exception):  # noqa: N818 - a fault of the world, not a defe
         self.sentence = sentence
 
 
-@contextmanager
-def disk_faults() -> Iterator[None]:
-    """Turn whatever SQLite says of the disk into `JournalFailed`."""
-    try:
-        yield
-    except apsw.Error as error:
-        raise JournalFailed(_cause(error), type(error).__name__) from error
-    except OSError as error:
-        raise JournalFailed("disk", error.strerror or "") from error
+class _DiskFaults:
+    """A context without state: one for all, because it stands around every read of the gate."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _trace: object
+    ) -> None:
+        if isinstance(error, apsw.Error):
+            raise JournalFailed(_cause(error), type(error).__name__) from error
+        if isinstance(error, OSError):
+            raise JournalFailed("disk", error.strerror or "") from error
+
+
+_DISK_FAULTS = _DiskFaults()
+
+
+def disk_faults() -> _DiskFaults:
+    """A context that turns whatever SQLite says of the disk into `JournalFailed`."""
+    return _DISK_FAULTS
 
 
 def _cause(error: apsw.Error) -> Cause:

@@ -24,18 +24,19 @@ import apsw
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from cabinet.journal import keeping, reading
-from cabinet.journal.failure import JournalFailed
+from cabinet.journal.failure import JournalFailed, disk_faults
 from cabinet.journal.lines import (
     CommittedLine,
     Row,
     Signing,
     StoredLine,
     make_rows,
+    read_written,
     take_rows,
     write_rows,
 )
 from cabinet.journal.medium import Medium
-from cabinet.journal.reading import Evidence, OpenedIntent, Receipt, Tip
+from cabinet.journal.reading import Committed, Evidence, OpenedIntent, Receipt, Tip
 from cabinet.journal.schema import place_id
 from cabinet.journal.subjects import APPLIED
 from cabinet.wire.accept import Appended, Held, KeyRecord, Log
@@ -330,6 +331,10 @@ class Journal:
         """A believed key."""
         return self._keys.get(kid)
 
+    def committed(self) -> Committed:
+        """One view of everything committed, for the gate: `with journal.committed() as rows`."""
+        return Committed(self.medium.reader, self.medium.lock)
+
     def hash_at(self, log: Log, ref: LineRef) -> str | None:
         """The hash of a held line, or of the genesis line at seq 0."""
         return reading.hash_at(self.medium.reader, log, ref)
@@ -384,15 +389,13 @@ class Journal:
     def _read_back(self, log: Log, rows: Sequence[Row]) -> Tip:
         """Compare what another connection sees with what was written; return the new head."""
         (ep, seq), last = rows[0].ref, rows[-1]
-        try:
-            found = self.lines_after(log, (ep, seq - 1), len(rows) + 1)
-        except JournalFailed:
-            self.medium.dead = True
-            raise
-        written = [(row.ref, row.raw, row.salt, row.data) for row in rows]
-        if written != [(line.ref, line.raw, line.salt, line.data) for line in found]:
-            self.medium.dead = True
+        written = [(place_id(*row.ref), row.raw, row.salt, row.data) for row in rows]
+        self.medium.dead = True  # until it is shown to be well
+        with disk_faults():
+            found = read_written(self.medium.reader, log, (ep, seq))
+        if found != written:
             raise JournalFailed("read back")
+        self.medium.dead = False
         return Tip(ep=ep, seq=last.ref[1], hash=last.hash)
 
     def revive(self) -> None:

@@ -117,7 +117,7 @@ def forget(journal: "Journal", patient: str) -> None:
         journal.revive()
         journal.medium.write(write)
         # The write-ahead log still holds the old pages.
-        journal.medium.fold_in()
+        journal.medium.erase()
 
 
 def drop_old(journal: "Journal", now_s: int) -> int:
@@ -149,7 +149,7 @@ def drop_old(journal: "Journal", now_s: int) -> int:
 
 def tidy(journal: "Journal") -> None:
     """Fold in the write-ahead log when it has grown, so that no turn has to."""
-    if not journal.medium.dead and journal.medium.waiting_pages() > TIDY_PAGES:
+    if not journal.medium.dead and journal.medium.waiting_pages > TIDY_PAGES:
         journal.medium.fold_in()
 
 

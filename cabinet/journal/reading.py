@@ -1,20 +1,28 @@
 """Reading a journal: everything that is committed, through a connection that sees nothing else."""
 
 from collections.abc import Mapping
-from typing import Final
+from contextlib import AbstractContextManager
+from typing import Final, Self
 
 import apsw
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from cabinet.journal.failure import disk_faults
-from cabinet.journal.lines import StoredLine, head_row, read_row, read_rows
+from cabinet.journal.lines import (
+    StoredLine,
+    head_row,
+    read_entry,
+    read_latest,
+    read_row,
+    read_rows,
+)
 from cabinet.journal.schema import fetch, place_of
 from cabinet.wire.accept import KeyRecord, Log
 from cabinet.wire.file import BATCH_LINES_MAX, write_batch
 from cabinet.wire.genesis import Genesis, open_genesis
 from cabinet.wire.line import open_envelope, open_line
-from statemachine.ward.entry import Directive, LineRef, Stamp
+from statemachine.ward.entry import Directive, Entry, LineRef, Stamp
 from statemachine.ward.stamps import stamp_dn
 
 START: Final[LineRef] = (0, 0)
@@ -67,6 +75,53 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     ref: LineRef
     reason: str
     raw: bytes
+
+
+class Committed:
+    """Everything committed at one moment: within one `with`, every read sees the same rows."""
+
+    def __init__(self, reader: apsw.Connection, lock: AbstractContextManager[object]) -> None:
+        self._reader = reader
+        self._lock = lock
+
+    def __enter__(self) -> Self:
+        self._lock.__enter__()
+        try:
+            with disk_faults():
+                self._reader.execute("BEGIN")
+        except BaseException as error:
+            self._lock.__exit__(type(error), error, None)
+            raise
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        try:
+            with disk_faults():
+                self._reader.execute("ROLLBACK")
+        finally:
+            self._lock.__exit__(None, None, None)
+
+    def entry(self, log: Log, ref: LineRef) -> Entry | None:
+        """What a line says, decoded anew; None when there is none, or nobody can read it.
+
+        Raises:
+            ValueError: the body is not the one its line names, or does not fit its schema.
+        """
+        with disk_faults():
+            return read_entry(self._reader, log, ref)
+
+    def latest(self, subject: str) -> tuple[LineRef, Entry] | None:
+        """The last `dn` line on a subject (`journal.subjects`), and what it says.
+
+        Raises:
+            ValueError: as `entry`.
+        """
+        with disk_faults():
+            return read_latest(self._reader, subject)
+
+    def intents(self) -> list[OpenedIntent]:
+        """Intents that have not ended, oldest first."""
+        return open_intents(self._reader)
 
 
 def line_at(reader: apsw.Connection, log: Log, ref: LineRef) -> StoredLine | None:

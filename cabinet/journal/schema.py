@@ -20,8 +20,6 @@ APPLICATION_ID: Final = 0x4F444331
 """`ODC1`: says that a file is a journal of this program."""
 
 BUSY_MS: Final = 1_000
-WAL_PAGES_MAX: Final = 4_000
-"""The write-ahead log is folded in when idle (`Journal.tidy`); above this, in the next commit."""
 
 PLACE_BITS: Final = 40
 
@@ -114,7 +112,7 @@ def open_writer(path: Path, vfs: str | None = None) -> apsw.Connection:
         _set(connection, "secure_delete", 1)
         _set(connection, "trusted_schema", 0)
         _set(connection, "cell_size_check", 1)
-        _set(connection, "wal_autocheckpoint", WAL_PAGES_MAX)
+        _set(connection, "wal_autocheckpoint", 0)  # the medium folds in, at its own time
         connection.set_busy_timeout(BUSY_MS)
         _migrate(connection)
     except BaseException:

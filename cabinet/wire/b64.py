@@ -10,10 +10,12 @@ import binascii
 
 from cabinet.wire.errors import WireError
 
+_URLSAFE = bytes.maketrans(b"+/", b"-_")
+
 
 def enc(data: bytes) -> str:
     """Spell bytes in base64url, without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    return binascii.b2a_base64(data, newline=False).translate(_URLSAFE, b"=").decode("ascii")
 
 
 def dec(text: str) -> bytes:

@@ -7,6 +7,7 @@ typed reader. Nothing is ever re-serialised in order to be verified.
 """
 
 import json
+import re
 from typing import Final, NoReturn, TypeAlias
 
 import msgspec
@@ -23,6 +24,10 @@ DEPTH_MAX: Final = 6
 _INTEGER_DIGITS_MAX: Final = 17
 
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
+
+
+_PLAIN: Final = re.compile(rb"[ -\[\]-~]*")
+_LONG_NUMBER: Final = re.compile(rb"[0-9]{16}")
 
 
 class _Rule(ValueError):  # noqa: N818 - carries a rule's sentence from a json hook to `strict_json`
@@ -46,6 +51,15 @@ def strict_json(data: bytes, depth_max: int = DEPTH_MAX) -> Json:
     except (ValueError, RecursionError) as error:
         raise WireError("json", "The text is not one well-formed JSON value.") from error
     return value
+
+
+def plain(data: bytes) -> bool:
+    """Whether JSON from a typed encoder certainly passes `strict_json`, told without parsing it.
+
+    Printable ASCII without any escape, and no number long enough to reach 2**53. False says
+    nothing: then ask `strict_json`.
+    """
+    return _PLAIN.fullmatch(data) is not None and _LONG_NUMBER.search(data) is None
 
 
 def canonical(value: object, depth_max: int = DEPTH_MAX) -> bytes:
