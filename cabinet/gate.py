@@ -126,14 +126,13 @@ class Gate:
 
 
 def _last(rows: Committed, subject: str) -> Entry | None:
-    last = rows.latest(subject)
-    return last[1] if last is not None else None
+    return (rows.latest(subject) or (None, None))[1]
 
 
 def _current(rows: Committed, subject: str, named: LineRef | None) -> Entry | None:
     """The entry of the line an intent names, if it is the last word on its subject."""
-    last = rows.latest(subject)
-    return last[1] if last is not None and last[0] == named else None
+    place, entry = rows.latest(subject) or (None, None)
+    return entry if place == named else None
 
 
 def _living(rows: Committed, patient: str) -> str:
