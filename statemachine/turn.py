@@ -23,6 +23,8 @@ from statemachine.machines import DrawerState, Machines, Session, SessionMemory,
 from statemachine.ward import Ward
 from statemachine.ward.entry import Directive, Entry, Stamp
 from statemachine.ward.fold import fold
+from statemachine.ward.stamps import stamp_now
+from statemachine.ward.stamps import stamp_now
 
 SIGNALS_MAX = 512
 """Most signals one event may cause; a cabinet of 64 drawers and 4 panels needs about 200."""
@@ -127,13 +129,8 @@ class Turning:
         """
         if len(self.entries) >= ENTRIES_MAX:
             raise RuntimeError("One event made too many entries; the turn was thrown away.")
-        stamp = Stamp(
-            line=(self.ward.up[0], self.next_seq),
-            wall_lo_s=self.now.lo_s,
-            wall_hi_s=self.now.hi_s,
-            mono_ms=self.now.mono_ms,
-            boot=self.boot,
-        )
+        # What the line will say, no finer: a replay folds the line and must give the same ward.
+        stamp = stamp_now(self.ward, self.now, self.boot)
         self.ward = fold(self.ward, entry, stamp)
         if self.ward.up != stamp.line:
             raise RuntimeError(f"The fold of {entry.TYPE} did not advance the log by one line.")
