@@ -6,8 +6,9 @@ function of an ask, total: what is not known is a refusal, never an exception.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Generic, Literal, NamedTuple, TypeVar, overload
+
+import msgspec
 
 from statemachine.dose import dose_id
 from statemachine.instant import Instant
@@ -47,8 +48,7 @@ class derived(Generic[Fact]):  # noqa: N801 # it is used as a decorator, like pr
         return fact
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Ask:
+class Ask(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """What is wanted, by whom, for whom, now.
 
     Attributes:

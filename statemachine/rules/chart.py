@@ -121,6 +121,7 @@ class Chart:
         self._shelves: dict[tuple[str, int], Shelf] = {}
         self._conflicts: dict[str, Conflict | None] = {}
         self._ingredients: dict[str, frozenset[str]] = {}
+        self._taken: dict[str, list[tuple[int, int, int]]] = {}
         self._outcomes: dict[str, dict[str, Administration]] = {}
 
     def once(self, name: str, make: Callable[[], Fact]) -> Fact:
@@ -166,17 +167,27 @@ class Chart:
             self._last = {taking.order: taking.at_lo_s for taking in self.takings()}
         return self._last.get(order)
 
-    def knows_of(self, order: str) -> bool:
-        """Whether anything at all was removed for this order or recorded of it."""
-        return order in self._removed or order in self._administered
-
-    def removed_of(self, order: str) -> Sequence[Removed]:
-        """All that was removed for an order and is remembered, oldest first."""
-        return self._removed.get(order, ())
-
-    def administered_of(self, order: str) -> Sequence[Administration]:
-        """All that the ePMA recorded of an order and is remembered, oldest first."""
-        return self._administered.get(order, ())
+    def taken_doses(self, known: KnownOrder) -> Sequence[tuple[int, int, int]]:
+        """The scheduled doses of an order that were removed or given: (earliest, latest, due)."""
+        order = known.order.order
+        if order not in self._removed and order not in self._administered:
+            return ()
+        found = self._taken.get(order)
+        if found is None:
+            when = [
+                (one.at_lo_s, one.at_hi_s, self.dose_of(known, one.dose, one.at_lo_s))
+                for one in self._removed.get(order, ())
+                if not one.replaced
+            ]
+            when += [
+                (one.at_s, one.at_s, self.dose_of(known, one.dose, one.at_s))
+                for one in self._administered.get(order, ())
+                if one.outcome == "given"
+            ]
+            dues = ((lo_s, hi_s, dose_due_s(dose)) for lo_s, hi_s, dose in when)
+            found = [(lo_s, hi_s, due_s) for lo_s, hi_s, due_s in dues if due_s is not None]
+            self._taken[order] = found
+        return found
 
     def dose_of(self, known: KnownOrder, dose: str, at_s: int) -> str:
         """The dose a record is about: the one it names, else the nearest in time; or empty."""

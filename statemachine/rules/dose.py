@@ -1,6 +1,5 @@
 """Rules about one dose: recorded, removed, in its window, and never beside its neighbour."""
 
-from statemachine.dose import dose_due_s
 from statemachine.refusals import Reason, Refusal
 from statemachine.rules.ask import Ask
 from statemachine.rules.chart import is_as_required, is_one_off, one_off_due_s
@@ -83,12 +82,11 @@ def it_is_not_taken_with_its_neighbour(ask: Ask) -> Refusal | None:
     two ago stands in the way, whichever of them is the late one.
     """
     known, window = ask.known, ask.window
-    if known is None or window is None or not ask.chart.knows_of(ask.order):
+    if known is None or window is None:
         return None
     latest: Refusal | None = None
-    for at_lo_s, at_hi_s, dose in _others(ask):
-        due_s = dose_due_s(dose)
-        if dose == ask.dose or due_s is None:
+    for at_lo_s, at_hi_s, due_s in ask.chart.taken_doses(known):
+        if due_s == window.due_s:
             continue
         half_s = abs(window.due_s - due_s) // 2
         until_s = min(at_hi_s, ask.now.hi_s) + half_s
@@ -107,23 +105,3 @@ def it_is_not_taken_with_its_neighbour(ask: Ask) -> Refusal | None:
         ):
             latest = refusal
     return latest
-
-
-def _others(ask: Ask) -> list[tuple[int, int, str]]:
-    """When doses of this order were removed or given: (earliest, latest, dose)."""
-    known = ask.known
-    if known is None:
-        return []
-    order = known.order.order
-    chart = ask.chart
-    found = [
-        (one.at_lo_s, one.at_hi_s, chart.dose_of(known, one.dose, one.at_lo_s))
-        for one in chart.removed_of(order)
-        if not one.replaced
-    ]
-    found += [
-        (one.at_s, one.at_s, chart.dose_of(known, one.dose, one.at_s))
-        for one in chart.administered_of(order)
-        if one.outcome == "given"
-    ]
-    return found
