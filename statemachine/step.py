@@ -125,21 +125,23 @@ def step(machines: Machines, ward: Ward, event: Event) -> Turn:
 def _world(turn: Turning, event: Event) -> None:
     """Which machine an event of the world is about, and under which name."""
     match event:
-        case (
-            BadgeRead()
-            | PinDigits()
-            | PinEntered()
-            | CredentialChecked()
-            | KeyPressed()
-            | NumberEntered()
-        ):
+        case BadgeRead() | PinDigits() | PinEntered() | CredentialChecked() | NumberEntered():
             _at_panel(turn, event.panel, _person(event))
+        case KeyPressed():
+            _at_panel(turn, event.panel, _key(event.key))
         case PackScanned() | BandScanned() | TicketScanned() | ScanUnreadable():
             _at_panel(turn, event.panel, _SCANS[type(event)])
         case DrawerSensed():
             _sensed(turn, event)
         case LeaseGiven() | LeaseEnded() | LeaseRefused():
             _lease(turn, event)
+        case _:
+            _house(turn, event)
+
+
+def _house(turn: Turning, event: Event) -> None:
+    """Events of the house itself."""
+    match event:
         case TimerExpired():
             _timer(turn, event.timer)
         case DirectivesArrived():
@@ -166,24 +168,24 @@ _SCANS: dict[type[Event], str] = {
 }
 
 
-def _person(
-    event: BadgeRead | PinDigits | PinEntered | CredentialChecked | KeyPressed | NumberEntered,
-) -> str:
-    match event:
-        case BadgeRead():
-            return "badge"
-        case PinDigits():
-            return "pin digits"
-        case PinEntered():
-            return "pin entered"
-        case CredentialChecked():
-            return "credential right" if event.right else "credential wrong"
-        case NumberEntered():
-            return "number"
-        case KeyPressed(key=key):
-            if key not in KEYS or len(key) != 1:
-                raise ValueError(f"No keypad has the key {key[:8]!r}; nothing was changed.")
-            return "key number" if key in "123456789" else f"key {key}"
+_PERSONS: dict[type[Event], str] = {
+    BadgeRead: "badge",
+    PinDigits: "pin digits",
+    PinEntered: "pin entered",
+    NumberEntered: "number",
+}
+
+
+def _person(event: Event) -> str:
+    if isinstance(event, CredentialChecked):
+        return "credential right" if event.right else "credential wrong"
+    return _PERSONS[type(event)]
+
+
+def _key(key: str) -> str:
+    if key not in KEYS:
+        raise ValueError(f"No keypad has the key {key[:8]!r}; nothing was changed.")
+    return "key number" if key in "123456789" else f"key {key}"
 
 
 def _at_panel(turn: Turning, panel: int, name: str) -> None:

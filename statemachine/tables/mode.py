@@ -53,7 +53,7 @@ def boot(turn: Turning) -> None:
     """The boot line, and the end of every intent that power left open (F10, I2)."""
     event = turn.event
     if not isinstance(event, Booted):
-        raise RuntimeError("A boot without its event; the turn was thrown away.")
+        raise TypeError("A boot without its event; the turn was thrown away.")
     turn.add(Boot(reason=event.reason, version=event.version, hal=event.hal))
     for intent, reason in event.uncertain:
         known = turn.ward.drawers.intents.get(intent)

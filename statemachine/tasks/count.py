@@ -4,11 +4,11 @@
                                                                     |                     |
                               count.list <--closed-- count.closing <-+---- count.again <--+
 
-**Blind**: no screen of this task shows the book. The answer is compared, not shown: when it is the
-book's figure it stands at once; when it differs she counts once more (`count.again`), and what she
-says then stands: `count.recorded`, and one `discrepancy.opened`, hand minus book. The book itself is
-never edited. What was said is recorded when it is said, not when the drawer closes: power may fail
-between the two.
+**Blind**: no screen of this task shows the book. The answer is compared, not shown: when it is
+the book's figure it stands at once; when it differs she counts once more (`count.again`), and what
+she says then stands: `count.recorded`, and one `discrepancy.opened`, hand minus book. The book
+itself is never edited. What was said is recorded when it is said, not when the drawer closes: power
+may fail between the two.
 
 **A legal origin.** A pocket with a product and no book yet is counted at commissioning: there is
 nothing to compare with, so one answer is enough; its first discrepancy is where its stock comes

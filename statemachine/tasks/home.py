@@ -1,22 +1,22 @@
 """Choosing the patient, and what else there is to do (RULES 3, 4).
 
-    home.patients --A / number--> (home.confirm) --> (home.birth) --> patient.opening --> patient.list
-                                                                                     \\-> patient.chart
+    home.patients --A, number--> (home.confirm) --> (home.birth) --> patient.opening
+    patient.opening --> patient.list, or first patient.chart
 
-**My patients**: by bed, name and date of birth. `A` opens the next one of the round; a number shows
-one to be confirmed with `A`. Where somebody on the ward has a similar name, day and month of birth
-are typed as four digits, whichever way was taken from the list.
+**My patients**: by bed, name and date of birth. `A` opens the next one of the round; a number
+shows one to be confirmed with `A`. Where somebody on the ward has a similar name, day and month of
+birth are typed as four digits, whichever way was taken from the list.
 
 **By wristband** where the site allows it here; a band of a patient of another ward never shows that
 list silently: a reason is asked and journalled. **By bedside ticket** (its signature and age were
 checked at the edge). **Any patient by number**, with a reason: late transfers, outliers.
 
-`patient.opening` only decides: there every guard of access to a patient stands, and nowhere else. It
-leads to the list, or first to `patient.chart` where the orders are older than the site's first limit
-("check the chart", one confirming key per patient and session).
+`patient.opening` only decides: there every guard of access to a patient stands, and nowhere else.
+It leads to the list, or first to `patient.chart` where the orders are older than the site's first
+limit ("check the chart", one confirming key per patient and session).
 
-`B` always goes back, `C` parks the round and frees the panel. After a minute without a key the round
-parks itself.
+`B` always goes back, `C` parks the round and frees the panel. After a minute without a key the
+round parks itself.
 """
 
 from statemachine.doses import dose_list
@@ -306,7 +306,8 @@ PHASES: tuple[Phase, ...] = (
     resting("patient.chart", "orders are old: check the chart, then A"),
 )
 
-_HOME = tuple(p.name for p in PHASES if p.name.startswith("home.")) + (
+_HOME = (
+    *(phase.name for phase in PHASES if phase.name.startswith("home.")),
     "patient.chart",
     "patient.list",
 )

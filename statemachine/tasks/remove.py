@@ -1,8 +1,8 @@
 """Removing a dose: the list, the visit to each pocket, and every way in which it can end (RULES 4).
 
-    patient.list --A, number--> remove.next --every guard holds--> remove.release --opened--> remove.open
-                                    |  \\-> remove.many, remove.wait                              |
-                                    \\-> remove.refused                       remove.next <--closed--/
+    patient.list --A, number--> remove.next --every guard holds--> remove.release
+    remove.next --> remove.many, remove.wait, remove.refused
+    remove.release --opened--> remove.open --closed--> remove.next
 
 **Plan, then ask again.** `A` plans everything that is due, a number plans one line: a queue of
 visits, one pocket each; 75 micrograms as 50 + 25 are two visits of one dose. Nothing is allowed by
@@ -15,22 +15,22 @@ every reason, shown in plain sentences, and `A` goes on with what is left.
 of date is stopped alike. A product without codes is not asked for. Closing means next.
 
 **What is recorded is what happened.** Closing the drawer records the removal at once, also without
-the scan that was asked for (`not scanned`; it is then asked for once more, and "cannot scan" has its
-reason). `B` at the open drawer says that nothing was taken: then nothing is recorded as removed, and
-everything within reach is counted, because the drawer was open. Neither a wrong pack nor an expired
-lease records a removal.
+the scan that was asked for (`not scanned`; it is then asked for once more, and "cannot scan" has
+its reason). `B` at the open drawer says that nothing was taken: then nothing is recorded as
+removed, and everything within reach is counted, because the drawer was open. Neither a wrong pack
+nor an expired lease records a removal.
 
 **The hand sees what the book does not.** Book says none, too few, or nothing: the drawer opens all
 the same; once in the visit she is asked how many are left, and one discrepancy, hand minus book,
 carries the difference (RULES 4, I4).
 
-**The order ends while she stands there.** Stopped, rejected, recalled, recorded given meanwhile: the
-lease is called off; at the open drawer the screen says so, and nothing more is released for it.
+**The order ends while she stands there.** Stopped, rejected, recalled, recorded given meanwhile:
+the lease is called off; at the open drawer the screen says so, and nothing more is released for it.
 """
 
+from statemachine.table import Phase, Row
 from statemachine.tasks import common as do
 from statemachine.tasks import home, removing
-from statemachine.table import Phase, Row
 from statemachine.tasks.asking import RULES
 from statemachine.tasks.words import deciding, resting, visiting
 

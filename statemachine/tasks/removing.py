@@ -2,7 +2,6 @@
 
 import msgspec
 
-
 from statemachine.doses import DoseLine, dose_list
 from statemachine.effects import Light, Release, Sound
 from statemachine.machines import Visit
