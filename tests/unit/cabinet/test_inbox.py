@@ -30,6 +30,10 @@ def drain(inbox: Inbox) -> list[object]:
     return items
 
 
+def drawer_named(name: str) -> None:
+    raise ValueError(name)
+
+
 def at(mono_ms: int) -> Instant:
     return Instant(lo_s=1, hi_s=2, mono_ms=mono_ms, quality="signed")
 
@@ -114,10 +118,9 @@ def test_taking_waits_for_a_reading_from_another_thread() -> None:
 
 
 def test_an_error_is_logged_by_type_and_place_and_never_by_its_words() -> None:
-    try:
-        raise ValueError("SMITH, John")
-    except ValueError as error:
-        said = whereabouts(error)
+    with pytest.raises(ValueError, match="SMITH") as caught:
+        drawer_named("SMITH, John")
+    said = whereabouts(caught.value)
     assert said.startswith("ValueError at test_inbox.py:")
     assert "SMITH" not in said
     assert whereabouts(KeyError("x")) == "KeyError"
