@@ -313,9 +313,10 @@ def refuse_visit(turn: Turning) -> None:
     if not no_other_drawer_in_hand(turn) or others:
         found.append(Refusal(reason=Reason.ANOTHER_OPEN, amount=wanted.drawer))
     elif not the_drawer_is_known_closed(turn) or not no_fault_of_the_drawer_stands(turn):
-        found.append(
-            Refusal(reason=Reason.DRAWER_FAULT, product=wanted.product, amount=wanted.drawer)
-        )
+        if all(one.reason is not Reason.DRAWER_FAULT for one in found):
+            found.append(
+                Refusal(reason=Reason.DRAWER_FAULT, product=wanted.product, amount=wanted.drawer)
+            )
     if not found:
         raise RuntimeError("A visit was refused without a reason; the turn was thrown away.")
     rest = tuple(one for one in memory.queue if one.dose != wanted.dose)

@@ -229,9 +229,7 @@ def order(
             order=order,
             windows=(
                 Window(due_s=due_s, opens_s=due_s - 3600, closes_s=due_s + 3 * 3600),
-                Window(
-                    due_s=due_s + 21_600, opens_s=due_s + 18_000, closes_s=due_s + 30_000
-                ),
+                Window(due_s=due_s + 21_600, opens_s=due_s + 18_000, closes_s=due_s + 30_000),
             ),
         ),
     )

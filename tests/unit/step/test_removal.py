@@ -464,7 +464,9 @@ def test_recorded_given_meanwhile_stops_the_rest_of_the_queue(desk, words):
     first = desk.released()[-1]
     other = "O2" if first == 1 else "O1"
     desk.opens(first)
-    desk.directs(Administration(patient="P1", outcome="given", at_s=DUE, order=other, dose=f"{other}@{DUE}"))
+    desk.directs(
+        Administration(patient="P1", outcome="given", at_s=DUE, order=other, dose=f"{other}@{DUE}")
+    )
     if first == 1:
         desk.scan(PACK)
     desk.closes(first)

@@ -21,9 +21,7 @@ def test_badge_and_right_pin_open_a_session(desk):
     assert desk.memory().digits == 3
     desk.pin(True)
     assert desk.entries == [
-        SessionOpened(
-            actor="nina", panel=1, staff_line=desk.ward.people.persons["nina"].staff_line
-        )
+        SessionOpened(actor="nina", panel=1, staff_line=desk.ward.people.persons["nina"].staff_line)
     ]
     assert desk.state() == "home.patients"
     assert desk.memory().listed == ("P1", "P2")
