@@ -163,7 +163,6 @@ def _read(frame: bytes, rules: ScanRules) -> Scan:
 
 
 def _ean(data: str, digits: int) -> Pack:
-    data = data.rjust(13, "0") if digits == 13 and len(data) == 12 else data
     if len(data) != digits or not data.isdigit():
         raise _No(Reason.SCAN_UNREADABLE)
     if not check_digit_right(data):
