@@ -40,12 +40,20 @@ class Pharmacy:
     def __init__(self, office: Office) -> None:
         self.office = office
         self.services = Services(office)
-        self.asgi: Starlette = _asgi(self)
+        self.live = office.live
+        self._client_certificates = False
+        self._asgi: Starlette | None = None
 
     @property
-    def live(self) -> object:
-        """Live updates: `office.live`."""
-        return self.office.live
+    def asgi(self) -> Starlette:
+        """The web application: the cabinets' door and the pages; made when first asked for."""
+        if self._asgi is None:
+            self._asgi = _asgi(self, client_certificates=self._client_certificates)
+        return self._asgi
+
+    def demand_client_certificates(self, *, demanded: bool) -> None:
+        """Demand a client certificate at the cabinets' door; said before `asgi` is asked for."""
+        self._client_certificates = demanded
 
     def tick(self) -> None:
         """Do what is due (heartbeats, windows, retention)."""
@@ -105,10 +113,10 @@ def _same_keys(office: Office) -> None:
         )
 
 
-def _asgi(pharmacy: Pharmacy) -> Starlette:
+def _asgi(pharmacy: Pharmacy, *, client_certificates: bool) -> Starlette:
     from pharmacy.api import routes
 
-    return Starlette(routes=routes(pharmacy.services))
+    return Starlette(routes=routes(pharmacy.services, client_certificates=client_certificates))
 
 
 __all__ = ["DatabaseError", "Keys", "KeysError", "Pharmacy", "Settings", "build"]

@@ -8,7 +8,7 @@ while somebody watches. What changed is not said; the page asks again, so nothin
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 
 POLL_S = 0.5
 WATCHERS_MAX = 500
@@ -64,7 +64,7 @@ class Live:
 
     async def watch(
         self, topics: Collection[str], *, timeout_s: float | None = None
-    ) -> AsyncIterator[frozenset[str]]:
+    ) -> AsyncGenerator[frozenset[str], None]:
         """Yield the topics that changed since the last time, first at once with nothing.
 
         The first yield means "watching from here": read the page's data after it and no change can

@@ -17,13 +17,15 @@ from pharmacy.services.text import clean, ident, word
 from pharmacy.services.timing import parse_time
 
 UNITS_MAX = 100
+LOCAL = "local"
+"""The system of codes whose sender names none."""
 INTERVAL_S_MAX = 31 * 24 * 3600
 TIMES_MAX = 24
 
 
 def map_drug(office: Office, drug: DrugCode, product: str, by: str, units: int | None) -> int:
     """Say what a drug code is; see `Services.map_drug`."""
-    ident(drug.system, "The code's system")
+    system = ident(drug.system or LOCAL, "The code's system")
     ident(drug.code, "The code")
     if units is not None and not 0 < units <= UNITS_MAX:
         raise ServiceError(f"A dose is 1 to {UNITS_MAX} units of issue. Nothing was changed.")
@@ -31,17 +33,17 @@ def map_drug(office: Office, drug: DrugCode, product: str, by: str, units: int |
     def work(unit: Unit) -> int:
         if unit.session.get(ProductRow, product) is None:
             raise ServiceError("This product is not on the formulary. Add it first.")
-        row = unit.session.get(DrugMapRow, (drug.system, drug.code))
+        row = unit.session.get(DrugMapRow, (system, drug.code))
         if row is None:
-            row = DrugMapRow(system=drug.system, code=drug.code)
+            row = DrugMapRow(system=system, code=drug.code)
             unit.session.add(row)
         row.product, row.units = product, units
         row.text = clean(drug.text)[:250]
         row.filled_by, row.filled_s = word(by, "Your name"), unit.now_s
         unit.session.flush()
-        unit.settle(drug_key(drug.system, drug.code), by)
+        unit.settle(drug_key(system, drug.code), by)
         unit.touch("formulary")
-        return _again(unit, OrderRow.drug_system == drug.system, OrderRow.drug_code == drug.code)
+        return _again(unit, OrderRow.drug_system == system, OrderRow.drug_code == drug.code)
 
     return office.run(work)
 

@@ -345,7 +345,7 @@ def _fill(row: OrderRow, asked: Prescription) -> None:
     """Write what was asked; lengths are those of the columns."""
     drug, dose = asked.drug, asked.dose
     row.kind, row.product, row.elsewhere = asked.kind, asked.product, asked.elsewhere
-    row.drug_system = clean(drug.system)[:ID_MAX] if drug else ""
+    row.drug_system = clean(drug.system or maps.LOCAL)[:ID_MAX] if drug else ""
     row.drug_code = clean(drug.code)[:ID_MAX] if drug else ""
     row.drug_text = clean(drug.text)[:PROSE_MAX] if drug else ""
     row.also = msgspec.json.encode(asked.also).decode()

@@ -159,13 +159,25 @@ def discharge_patient(
 def cancel_movement(unit: Unit, patient: str) -> None:
     """Put back what was before the last movement; with nothing before it, cancel the stay."""
     known = record(unit, patient)
-    row = unit.session.get_one(PatientRow, known.patient)
-    if not row.before:
+    earlier = before(unit, known.patient)
+    if earlier is None:
         put_patient(unit, msgspec.structs.replace(known, status="cancelled"))
         return
-    before = msgspec.json.decode(row.before, type=Before)
-    put_patient(unit, msgspec.convert({**_dict(known), **_dict(before)}, Patient))
-    row.before = ""
+    put_patient(unit, put_back(known, earlier))
+    unit.session.get_one(PatientRow, known.patient).before = ""
+
+
+def before(unit: Unit, patient: str) -> Before | None:
+    """Return where a patient was before the last movement, None when it was the first."""
+    row = unit.session.get(PatientRow, patient) if patient else None
+    if row is None or not row.before:
+        return None
+    return msgspec.json.decode(row.before, type=Before)
+
+
+def put_back(known: Patient, earlier: Before) -> Patient:
+    """Return a patient where they were before."""
+    return msgspec.convert({**_dict(known), **_dict(earlier)}, Patient)
 
 
 def merge_patients(unit: Unit, patient: str, merged: str) -> None:

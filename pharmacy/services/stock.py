@@ -18,6 +18,8 @@ from statemachine.ward.changes import QUANTITY_MAX
 from statemachine.ward.stock import Pocket, Product, Recall, Retire, Setting, WardList
 
 LIST_ITEMS_MAX = 1000
+RESERVED = frozenset({"cabinet", "ward"})
+"""Settings that say to one cabinet who it is."""
 
 
 def put_products(office: Office, products: Sequence[Product]) -> None:
@@ -119,6 +121,8 @@ def put_list(office: Office, name: str, items: Sequence[str], review: str) -> No
 def put_setting(office: Office, key: str, value: int | str) -> None:
     """Send a setting; see `Services.put_setting`."""
     ident(key, "The setting's name")
+    if key in RESERVED:
+        raise ServiceError("This name is said to each cabinet at its enrolment. It stays.")
     checked = word(value, "The setting") if isinstance(value, str) else value
     if isinstance(checked, int) and abs(checked) >= 2**53:
         raise ServiceError("This number is too large for a setting. Nothing was changed.")
