@@ -14,6 +14,8 @@ from typing import ParamSpec
 
 import click
 
+from cabinet.logtool import log
+
 CONFIG = Path("/etc/cabinet/cabinet.toml")
 SYNC_CONFIG = Path("/etc/cabinet/sync.toml")
 _P = ParamSpec("_P")
@@ -166,9 +168,7 @@ def enrol(config_path: Path, genesis: Path | None, pharmacy_key: Path | None) ->
     click.echo(f"Fingerprint, to be read to the pharmacist: {made.fingerprint}", err=True)
 
 
-@main.group(name="log")
-def log_group() -> None:
-    """Look at the signed log of a cabinet; changes nothing."""
+main.add_command(log)
 
 
 if __name__ == "__main__":

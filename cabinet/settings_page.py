@@ -77,7 +77,7 @@ def _structs(info: shapes.Type, path: str, *, within_list: bool) -> Iterator[tup
             return
 
 
-def _allowed(info: shapes.Type) -> str:  # noqa: PLR0911 - one line a kind of value
+def _allowed(info: shapes.Type) -> str:
     match info:
         case shapes.IntType(ge=low, le=high):
             return "whole number" if low is None else f"{low} to {high}"

@@ -60,7 +60,7 @@ class Translator:
         self._pins: dict[int, PinPad] = {}
         self._numbers: dict[int, str] = {}
 
-    def events(  # noqa: PLR0911 - one case a reading
+    def events(
         self, reading: Reading, at: Instant, machines: Machines
     ) -> tuple[Event, ...]:
         """The events of one reading; none for a key or panel that does not exist."""
