@@ -81,6 +81,42 @@ def steps() -> None:
     click.echo(reference(), nl=False)
 
 
+@main.command()
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(".demo"),
+    show_default=True,
+    help="Where everything is kept.",
+)
+@click.option("--fresh", is_flag=True, help="Throw the kept data away and start anew.")
+@click.option(
+    "--corpora",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Feed third-party HL7 messages from this folder, changed as sim/feed/manifest.toml lists.",
+)
+@click.option("--port", default=8080, show_default=True, help="The cabinet's page.")
+@click.option("--pharmacy-port", default=8081, show_default=True, help="The pharmacy's pages.")
+@click.option("--mllp-port", default=2575, show_default=True, help="Where HL7 messages arrive.")
+def demo(
+    data: Path, fresh: bool, corpora: Path | None, port: int, pharmacy_port: int, mllp_port: int
+) -> None:
+    """Show a cabinet in the browser, beside the pharmacy's own pages. Ctrl-C stops.
+
+    All addresses are on this machine only. Nothing here touches a real lock.
+    """
+    from sim.demo.house import Addresses, CannotServe
+    from sim.demo.run import run
+
+    _quiet_logs()
+    addresses = Addresses(cabinet_port=port, pharmacy_port=pharmacy_port, mllp_port=mllp_port)
+    try:
+        run(data, addresses, fresh=fresh, corpora=corpora)
+    except CannotServe as cannot:
+        raise click.ClickException(str(cannot)) from cannot
+
+
 def _quiet_logs() -> None:
     """Scenarios break things on purpose; the product's log lines would drown what is asked."""
     import logging

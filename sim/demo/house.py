@@ -282,7 +282,7 @@ class House:
                 public_jwk=asked.key,
                 seal_key=dec(asked.seal),
             )
-            key = load_pem_public_key(self.pharmacy.public_pem)
+            key = load_pem_public_key(self.pharmacy.office.keys.public_pem)
             assert isinstance(key, Ed25519PublicKey)
             journal.enrol(genesis, key)
 

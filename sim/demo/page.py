@@ -52,6 +52,12 @@ class Page:
         self._feed_gap = False
         house.listen(self._published)
 
+    def begin(self) -> None:
+        """Look once, for a cabinet that has nothing to say yet."""
+        running = self.house.cabinet.running
+        if running is not None and self.screen is None:
+            self.screen = running.controller.screen(1)
+
     # --- from the controller -----------------------------------------------------------------
 
     def _published(self, published: object) -> None:
@@ -264,7 +270,7 @@ class Page:
         if len(self.house.visitor.hands) >= HANDS_MAX:
             raise CannotDo("Your hands are full: put something back, or go to the patient.")
         with self.house.cabinet.wires.lock:
-            self.house.world.take(self.house.visitor, 1, int(pocket.split("-", maxsplit=1)[0]), pocket)
+            self.house.world.take(self.house.visitor, 1, _drawer_of(pocket), pocket)
         self.house.keep()
 
     def _do_back(self, action: dict[str, Any]) -> None:
@@ -272,7 +278,7 @@ class Page:
         visitor = self.house.visitor
         with self.house.cabinet.wires.lock:
             held = [each for each in visitor.hands if each[1] == pocket]
-            if not held or not self.house.world.by_number[int(pocket.split("-", maxsplit=1)[0])].opened:
+            if not held or not self.house.world.by_number[_drawer_of(pocket)].opened:
                 raise CannotDo("Nothing from there is in your hands, or the drawer is closed.")
             visitor.hands.remove(held[-1])
             self.house.world.contents[pocket].insert(0, held[-1][0])
@@ -333,6 +339,11 @@ class Page:
 
     def _do_show_me(self, _action: dict[str, Any]) -> None:
         self.robot.toggle()
+
+
+def _drawer_of(pocket: str) -> int:
+    """`3-2` is in drawer 3."""
+    return int(pocket.partition("-")[0])
 
 
 def _trouble(name: str, do: str, undo: str, on: bool) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def pack(product: Product, lot: str = "", expires: str = "") -> Item:
 
 
 def wristband(patient: Patient) -> Item:
-    """A wristband as DCB1077 prints it: GSRN with the NHS number, family and given name left out."""
+    """A wristband as DCB1077 prints it: a GSRN that holds the NHS number."""
     body = GSRN_PREFIX + patient.nhs
     frame = f"]d28018{body}{check_digit(body)}"
     return Item(
