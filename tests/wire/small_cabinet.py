@@ -70,9 +70,7 @@ class Pen:
 
     def write(self, *entries: Directive, **changed: Any) -> bytes:
         """Lines for these directives with their bodies, as a batch."""
-        return b"".join(
-            row + b"\n" for entry in entries for row in self.line(entry, **changed)
-        )
+        return b"".join(row + b"\n" for entry in entries for row in self.line(entry, **changed))
 
     def line(self, entry: Directive, **changed: Any) -> tuple[bytes, bytes]:
         """The next line and its body record; `changed` overrides fields of the payload."""
@@ -166,9 +164,9 @@ def booted(path: Path, pen: Pen, directives: Iterable[Directive] = WARD) -> Jour
     return journal
 
 
-def apply(journal: Journal) -> None:
+def apply(journal: Journal, when: Instant | None = None) -> None:
     """Let everything accepted take effect, as the machines do."""
-    journal.append((DirectivesApplied(to=journal.tip("dn").ref),), at())
+    journal.append((DirectivesApplied(to=journal.tip("dn").ref),), when or at())
 
 
 def nonce(number: int = 1) -> str:
