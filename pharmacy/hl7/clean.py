@@ -104,16 +104,16 @@ class Cleaned(msgspec.Struct, frozen=True, kw_only=True):
 
 def unwrap(raw: bytes) -> bytes:
     """Take off transport remnants and byte order marks; UTF-16 becomes UTF-8."""
-    raw = raw.lstrip(b"\x0b \t\r\n").rstrip(b"\x1a \t\r\n")
-    if raw.endswith(b"\x1c"):
-        raw = raw[:-1].rstrip(b" \t\r\n")
+    raw = raw.lstrip(b"\x0b \t\r\n")
     for mark, codec in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         if raw.startswith(mark):
-            return raw[2:].decode(codec, errors="replace").encode("utf-8")
+            raw = raw[2:].decode(codec, errors="replace").encode("utf-8")
     if raw.startswith((b"M\0S\0H\0", b"\0M\0S\0H")):
         codec = "utf-16-le" if raw[0] else "utf-16-be"
-        return raw.decode(codec, errors="replace").encode("utf-8")
-    return raw.removeprefix(b"\xef\xbb\xbf")
+        raw = raw.decode(codec, errors="replace").encode("utf-8")
+    raw = raw.removeprefix(b"\xef\xbb\xbf")
+    body = raw.rstrip(b"\x1a\x1c \t\r\n")
+    return body + b"\r" if set(raw[len(body) :]) & {0x1A, 0x1C} else raw
 
 
 def pieces(raw: bytes) -> tuple[bytes, ...]:
@@ -166,10 +166,17 @@ def clean(raw: bytes) -> Cleaned | NotUnderstood:
         text = text.replace(separators[3] * 2, separators[3])
         notes.append(Note("MSH", 2, "Every escape character came doubled; read as one."))
     segments = _segments(text, separators, notes)
+    segments[:1] = [_head(line, separators) for line in segments[:1]]
     safe = _wrong_shape(segments) or _without_controls(segments, separators, notes)
     if isinstance(safe, NotUnderstood):
         return safe
     return Cleaned(segments=tuple(safe), separators=separators, charset=charset, notes=tuple(notes))
+
+
+def _head(line: str, separators: str) -> str:
+    """MSH with its separators written as they are meant, so that the library can read it."""
+    fields = line.split(separators[0])
+    return separators[0].join([fields[0], separators[1:], *(fields[2:] or [""])])
 
 
 def _wrong_shape(segments: list[str]) -> NotUnderstood | None:

@@ -35,8 +35,9 @@ class Deframer:
     def __init__(self, most: int = FRAME_BYTES_MAX) -> None:
         self._most = most
         self._inside = False
-        self._too_long = False
+        self._length = 0
         self._held = bytearray()
+        self._end_seen = False
         self.garbage = 0
 
     @property
@@ -47,7 +48,7 @@ class Deframer:
     @property
     def awaits_cr(self) -> bool:
         """The last byte was 0x1C: only 0x0D is missing."""
-        return self._inside and self._held.endswith(b"\x1c")
+        return self._inside and self._end_seen
 
     def feed(self, data: bytes) -> Iterator[Framed]:
         """Take bytes; yield every frame they complete or break."""
@@ -55,72 +56,65 @@ class Deframer:
         while position < len(data):
             if not self._inside:
                 start = data.find(START, position)
-                if start < 0:
-                    self._count(data[position:])
-                    return
-                self._count(data[position:start])
-                position = start + 1
-                self._begin()
+                stop = start if start >= 0 else len(data)
+                self.garbage += len(data[position:stop].strip(b"\r\n"))
+                self._inside = start >= 0
+                position = stop + 1
+                continue
             stop = self._boundary(data, position)
-            if stop is None:
-                self._hold(data[position:])
-                return
             self._hold(data[position:stop])
             position = stop
-            if data[position] == START:
-                yield self._finish("cut off")
-            else:  # the 0x0D that completes 0x1C
+            if stop == len(data):
+                return
+            if data[stop] == START:
+                yield self._finish("cut off")  # the new frame begins in the next round
+            else:
+                yield self._whole()
                 position += 1
-                del self._held[-1:]
-                yield self._finish("message")
 
-    def _boundary(self, data: bytes, position: int) -> int | None:
-        """Where this frame ends in `data`: at a new 0x0B, or at the 0x0D after a 0x1C."""
-        if data[position] == CR and self.awaits_cr:
+    def _boundary(self, data: bytes, position: int) -> int:
+        """Where this frame ends: at a new 0x0B, at the 0x0D after a 0x1C, or not in `data`."""
+        if self._end_seen and data[position] == CR:
             return position
         start = data.find(START, position)
         end = data.find(b"\x1c\x0d", position)
         if end >= 0 and (start < 0 or end < start):
             return end + 1
-        return start if start >= 0 else None
-
-    def _begin(self) -> None:
-        self._inside, self._too_long = True, False
-        self._held.clear()
+        return start if start >= 0 else len(data)
 
     def _hold(self, data: bytes) -> None:
-        room = self._most + 1 - len(self._held)  # one for the 0x1C
-        if not self._too_long and len(data) > room:
-            self._too_long = True
-        if self._too_long:
-            self._held += data[: max(0, BROKEN_BYTES_KEPT - len(self._held))]
-            del self._held[BROKEN_BYTES_KEPT:]
-            self._held[-1:] = data[-1:] if data else self._held[-1:]  # `awaits_cr` still works
-        else:
-            self._held += data
+        if not data:
+            return
+        self._end_seen = data[-1] == END
+        self._length += len(data)
+        room = self._most + 1  # one for the 0x1C
+        if self._length > room:
+            room = BROKEN_BYTES_KEPT
+        self._held += data[: max(0, room - len(self._held))]
+        del self._held[room:]
+
+    def _whole(self) -> Framed:
+        """The frame whose last byte is the 0x1C that ends it."""
+        if self._length <= self._most + 1:
+            del self._held[-1:]
+        return self._finish("message")
 
     def _finish(self, kind: Literal["message", "cut off"]) -> Framed:
-        data = bytes(self._held)
-        framed = Framed("too long" if self._too_long else kind, data)
-        self._inside = False
+        framed = Framed("too long" if self._length > self._most + 1 else kind, bytes(self._held))
+        self._inside = self._end_seen = False
+        self._length = 0
         self._held.clear()
         return framed
 
     def silence(self) -> Framed | None:
         """The sender fell silent: complete a frame that only lacks its 0x0D."""
-        if not self.awaits_cr:
-            return None
-        del self._held[-1:]
-        return self._finish("message")
+        return self._whole() if self.awaits_cr else None
 
     def close(self) -> Framed | None:
         """The connection ended: what is left is a broken frame."""
-        if not self._inside or not self._held:
+        if not self._inside or not self._length:
             return None
         return self.silence() or self._finish("cut off")
-
-    def _count(self, data: bytes) -> None:
-        self.garbage += len(data.strip(b"\r\n"))
 
 
 def frame(message: bytes) -> bytes:

@@ -123,6 +123,11 @@ class Feeder:
 
 
 def _why(answer: bytes) -> str:
-    """The last words of an acknowledgement."""
-    lines = answer.decode("ascii", "replace").strip("\r").split("\r")
-    return lines[-1].split("|")[-1] or lines[-1]
+    """The sentence of an acknowledgement: MSA-3 before version 2.5, ERR-8 from then on."""
+    for line in answer.decode("ascii", "replace").split("\r"):
+        fields = line.split("|")
+        if fields[0] == "MSA" and len(fields) > 3:
+            return fields[3]
+        if fields[0] == "ERR" and len(fields) > 8:
+            return fields[8]
+    return "it did not say why."
