@@ -209,8 +209,8 @@ def test_the_feeder_sends_everything_and_says_aloud_what_was_not_taken():
     assert (feeder.accepted, feeder.refused) == (2, 1)
     assert said == [
         (
-            "The pharmacy did not take ORU^R01: This kind of message is not taken here: only ADT, RDE, "
-            "OMP, ORM, RDS, RAS and NMD. It is kept and was not applied."
+            "The pharmacy did not take ORU^R01: This kind of message is not taken here: only ADT, "
+            "RDE, OMP, ORM, RDS, RAS and NMD. It is kept and was not applied."
         )
     ]
 

@@ -126,20 +126,24 @@ def test_a_sender_that_forgets_the_last_byte_and_waits_is_answered(admission):
 
 def test_a_frame_longer_than_the_bound_is_answered_as_broken_and_the_next_one_is_taken(admission):
     limits = Limits(frame_bytes=1000)
-    with listening(limits) as (pharmacy, port):
-        with socket.create_connection((HOST, port)) as connection:
-            connection.sendall(frame(b"x" * 5000) + frame(admission))
-            connection.shutdown(socket.SHUT_WR)
-            first, second, _ = read_all(connection).split(b"\x1c\r")
+    with (
+        listening(limits) as (pharmacy, port),
+        socket.create_connection((HOST, port)) as connection,
+    ):
+        connection.sendall(frame(b"x" * 5000) + frame(admission))
+        connection.shutdown(socket.SHUT_WR)
+        first, second, _ = read_all(connection).split(b"\x1c\r")
     assert first == b"\x0bbroken"
     assert b"MSA|AA|M1" in second
     assert [why for _, why in pharmacy.broken] == ["too long"]
 
 
 def test_a_silent_connection_is_closed_after_its_time():
-    with listening(Limits(idle_s=0.05)) as (_, port):
-        with socket.create_connection((HOST, port)) as connection:
-            assert read_all(connection) == b""
+    with (
+        listening(Limits(idle_s=0.05)) as (_, port),
+        socket.create_connection((HOST, port)) as connection,
+    ):
+        assert read_all(connection) == b""
 
 
 def test_a_half_sent_message_waits_only_so_long(admission):
@@ -152,13 +156,16 @@ def test_a_half_sent_message_waits_only_so_long(admission):
 
 
 def test_connections_beyond_the_bound_are_turned_away_and_the_others_live_on(admission):
-    with listening(Limits(connections=2)) as (_, port):
-        with MllpClient(HOST, port) as one, MllpClient(HOST, port) as two:
-            assert b"AA" in one.send(admission)
-            assert b"AA" in two.send(admission)
-            with pytest.raises(MllpError):
-                send_once(HOST, port, admission)
-            assert b"AA" in one.send(admission)
+    with (
+        listening(Limits(connections=2)) as (_, port),
+        MllpClient(HOST, port) as one,
+        MllpClient(HOST, port) as two,
+    ):
+        assert b"AA" in one.send(admission)
+        assert b"AA" in two.send(admission)
+        with pytest.raises(MllpError):
+            send_once(HOST, port, admission)
+        assert b"AA" in one.send(admission)
 
 
 def test_when_receiving_fails_the_sender_gets_no_answer_and_keeps_its_message(admission):
