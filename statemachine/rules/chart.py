@@ -250,9 +250,10 @@ class Chart:
         key = self._pair(groups, paired, order, record)
         if key is None:
             inside = self._inside(record.product) if record.product else self._ordered(order)
-            groups[order, record.dose or f"@{at}"] = Taking(
-                record.at_s, record.at_s, order, record.dose, inside
-            )
+            alone = (order, record.dose or f"@{at}")
+            groups[alone] = Taking(record.at_s, record.at_s, order, record.dose, inside)
+            # A second record of "given" is a second dose, never the proof of the first one.
+            paired.add(alone)
             return
         paired.add(key)
         taking = groups[key]

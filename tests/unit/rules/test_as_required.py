@@ -153,3 +153,10 @@ def test_the_list_says_when_it_was_last_given_and_when_it_is_possible_again(buil
     prn(built).removed("07:00", "O2", due="08:00", product="coco")
     (line,) = (line for line in built.lines() if line.state == "as-required")
     assert (line.last_given_s, line.next_from_s) == (at("07:00"), at("11:00"))
+
+
+def test_a_second_record_of_given_is_a_second_dose_and_not_the_proof_of_the_first(built):
+    prn(built, max_per_24h=2, interval_s=None)
+    built.recorded("05:00")
+    built.recorded("06:00")
+    assert why(built) == [Reason.MAX_24H]
