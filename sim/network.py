@@ -35,7 +35,7 @@ class InProcess:
         except Exception as refused:  # whatever the pharmacy says no with is no answer here
             raise TransportFailed(f"status {type(refused).__name__}: {refused}") from refused
         self._cuts.look_at_types("after", types, "sent")
-        return answer
+        return answer if answer.endswith(b"\n") else answer + b"\n"
 
     def get(self, path: str) -> bytes:
         """Ask for `dn` lines."""

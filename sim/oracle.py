@@ -252,25 +252,21 @@ def books(lines: Iterable[LogLine]) -> dict[str, int]:
     counts once.
     """
     book: Counter[str] = Counter()
-    seen: set[str] = set()
-    lines = list(lines)
+    lines = [line for line in lines if line.body is not None]
     applied = [line.body["to"] for line in lines if line.type == "directives.applied" and line.body]
     to = max((tuple(one) for one in applied), default=(0, 0))
+    opened: set[str] = set()
     for line in lines:
-        body = line.body
-        if body is None:
-            continue
+        body = line.body or {}
         if line.type == "pocket" and (line.ep, line.seq) <= to and body.get("opening"):
-            if body["pocket"] not in seen:
+            if body["pocket"] not in opened:
                 book[body["pocket"]] += sum(one["quantity"] for one in body["opening"])
-            seen.add(body["pocket"])
+            opened.add(body["pocket"])
         elif line.type == "removal.recorded":
             book[body["pocket"]] -= body["quantity"]
-            seen.add(body["pocket"])
         elif line.type == "discrepancy.opened":
             book[body["pocket"]] += body["quantity"]
-            seen.add(body["pocket"])
-    return {pocket: book[pocket] for pocket in sorted(seen)}
+    return {pocket: book[pocket] for pocket in sorted(opened | set(book))}
 
 
 def field_says(body: dict[str, Any] | None, field: str, values: tuple[str, ...]) -> bool:

@@ -87,7 +87,7 @@ class SimulatedWard:
         genesis = self.services.enrol_cabinet(
             name, ward=ward, hal="sim", public_jwk=made.public_jwk, seal_key=made.seal_key
         )
-        made.enrol(genesis, self.pharmacy.public_pem)
+        made.enrol(genesis, self.pharmacy.office.keys.public_pem)
         self.cabinets[name] = made
         made.start("start")
         return made

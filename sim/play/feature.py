@@ -7,6 +7,7 @@ refused with a sentence.
 """
 
 import difflib
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,15 +27,14 @@ SCENARIOS_MAX = 5_000
 LINE_MAX = 4_000
 
 _KEYWORDS = (
-    "Feature:",
     "Background:",
     "Scenario:",
     "Scenario Outline:",
     "Scenario Template:",
     "Example:",
     "Examples:",
-    "Rule:",
 )
+"""Keywords that steps or rows stand below."""
 _STEP_WORDS = ("Given ", "When ", "Then ", "And ", "But ", "* ")
 
 
@@ -192,14 +192,14 @@ def _refuse_prose_that_looks_like_steps(path: Path, feature: dict[str, Any]) -> 
         start = holder["location"]["line"]
         lines = [line.strip() for line in holder.get("description", "").splitlines()]
         lines = [line for line in lines if line]
-        for line, after in zip(lines, [*lines[1:], ""], strict=True):
+        for line, after in itertools.pairwise([*lines, ""]):
             like = difflib.get_close_matches(line.partition(":")[0] + ":", _KEYWORDS, 1, 0.75)
             if ":" in line and like and after.startswith(_STEP_WORDS):
                 raise BadFeature(
                     f'{path}: after line {start}: "{line[:60]}" reads as prose. '
                     f'Did you mean "{like[0]}"?'
                 )
-            if line.startswith(_STEP_WORDS) and _is_step(line):
+            if _is_step(line):
                 raise BadFeature(
                     f'{path}: after line {start}: the step "{line[:60]}" belongs to no scenario.'
                 )

@@ -6,12 +6,13 @@ everything else from the `Screen`. A choice that is not offered is a refusal: wh
 is remembered, and the step does not fail.
 """
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cabinet.screens.screen import Line, Screen
 from sim.people import Person
-from sim.play.registry import StepFailed
-from sim.play.stage import KEY_MS, Stage, screen_text, words
+from sim.play.stage import HAND_MS, KEY_MS, Stage, screen_text, words
 from statemachine.ward.patients import Patient
 from statemachine.ward.stock import Product
 
@@ -122,16 +123,19 @@ def home(stage: Stage) -> None:
     """Back to the list of patients, from wherever `B` leads there."""
     for _ in range(STEPS_MAX):
         screen = look(stage)
-        if is_patient_list(screen) or not has_key(screen, "B"):
+        if screen.id == "home.patients" or not _step_aside(stage, screen):
             return
+
+
+def _step_aside(stage: Stage, screen: Screen) -> bool:
+    """One key away from a screen that waits for nothing of hers; whether there was one."""
+    if screen.id in {"remove.unscanned", "remove.not_opened"} and has_key(screen, "#"):
+        press(stage, "#")
+    elif has_key(screen, "B") and not screen.id.startswith(HANDS_IN_DRAWER):
         press(stage, "B")
-
-
-def is_patient_list(screen: Screen) -> bool:
-    """The list of patients after signing in."""
-    return screen.id in {"home.patients", "home.list", "home.round"} or (
-        screen.id.startswith("home") and screen.banner is None and _choices(screen) != []
-    )
+    else:
+        return False
+    return True
 
 
 def choose_patient(stage: Stage, patient: Patient) -> None:
@@ -141,17 +145,33 @@ def choose_patient(stage: Stage, patient: Patient) -> None:
     if line is None:
         stage.refusals.append(words(f"{patient.family} is not in the list"))
         return
-    press_choice(stage, line)
+    press(stage, line.choice)
+    _confirm_patient(stage, patient)
+
+
+def _confirm_patient(stage: Stage, patient: Patient | None) -> None:
+    """Yes, it is; and the birth day where a similar name makes the cabinet ask."""
     for _ in range(STEPS_MAX):
         screen = look(stage)
         if screen.id == "home.birth":
-            type_number(stage, patient.born[8:10] + patient.born[5:7])
-        elif screen.id in {"home.confirm", "home.patient"}:
-            press(stage, "A" if has_key(screen, "A") else "#")
+            born = patient.born if patient is not None else _born_on_ward(stage, screen)
+            type_number(stage, born[8:10] + born[5:7])
+        elif screen.id == "home.confirm":
+            press(stage, "A")
         else:
             return
         if look(stage) == screen:
             return
+
+
+def _born_on_ward(stage: Stage, screen: Screen) -> str:
+    """The birth date of the patient a screen names: it stands on the wristband and the chart."""
+    known = stage.cabinet.controller.ward.patients.known.values()
+    text = screen_text(screen)
+    for one in known:
+        if words(f"{one.record.family}, {one.record.given}") in text:
+            return one.record.born
+    return ""
 
 
 def says_patient(line: Line, patient: Patient) -> bool:
@@ -165,55 +185,89 @@ def says_patient(line: Line, patient: Patient) -> bool:
 
 
 def choose_next(stage: Stage) -> None:
-    """`#` after the last dose, or `A` where the list offers the next of the round."""
+    """The key that offers the next patient; from elsewhere, the list first."""
     screen = look(stage)
-    if is_patient_list(screen):
-        press(stage, "A")
-    elif any(key.key == "#" and "next" in words(key.meaning) for key in screen.keys):
-        press(stage, "#")
-    else:
+    key = next((one.key for one in screen.keys if "next patient" in words(one.meaning)), None)
+    if key is None:
         home(stage)
-        press(stage, "A")
-    if look(stage).id in {"home.confirm", "home.patient"}:
-        press(stage, "A" if has_key(look(stage), "A") else "#")
+        key = "A"
+    press(stage, key)
+    _confirm_patient(stage, None)
 
 
 # --- doses -----------------------------------------------------------------------------------------
+
+HANDS_IN_DRAWER = ("remove.release", "remove.open", "remove.wrong", "remove.left", "count.open")
+"""Screens where `B` would give up what hands are doing."""
 
 
 def take_all(stage: Stage) -> None:
     """`A`: all that is due; "check the chart" is confirmed first where it is asked."""
     to_dose_list(stage)
+    screen = look(stage)
+    if screen.id == "patient.list" and not has_key(screen, "A"):
+        stage.refusals.append(words("nothing is due"))
+        return
     press(stage, "A")
 
 
 def to_dose_list(stage: Stage) -> None:
-    """Back to this patient's list from a refusal or another screen of theirs."""
+    """To this patient's list from a refusal, or past the question for the chart."""
     for _ in range(STEPS_MAX):
         screen = look(stage)
-        if screen.id.startswith(("patient", "home", "signin")) or not has_key(screen, "B"):
+        if screen.id == "patient.chart":
+            press(stage, "A")
+        elif screen.id in {"patient.list", "home.patients"} or not screen.id.startswith("remove."):
             return
-        if screen.id.startswith("remove.") and screen.id not in {
-            "remove.refused",
-            "remove.replace",
-            "remove.not_opened",
-        }:
+        elif not _step_aside(stage, screen):
             return
-        press(stage, "B")
 
 
 def remove(stage: Stage, wanted: Wanted) -> None:
     """The line of a product or an order, pages turned; refusals remembered."""
     to_dose_list(stage)
-    stage.refusals.append(screen_text(look(stage)))
-    line = find_line(stage, lambda line: says_wanted(stage, line, wanted))
-    if line is None:
+    found = [
+        (page, line)
+        for page, screen in enumerate(read_pages(stage))
+        for line in screen.lines
+        if says_wanted(stage, line, wanted)
+    ]
+    offered = [(page, line) for page, line in found if line.choice]
+    if not offered:
+        stage.refusals += [words(line.text) for _, line in found]
         return
-    press_choice(stage, line)
+    page, line = min(offered, key=lambda one: _how_likely(stage, one[1], wanted))
+    if not choose_quantity(stage, line, wanted):
+        return
+    turn_to(stage, page)
+    press(stage, line.choice)
     if wanted.replacing:
         replace(stage, wanted.replacing)
-    if wanted.quantity is not None:
-        adjust(stage, wanted.quantity)
+
+
+def _how_likely(stage: Stage, line: Line, wanted: Wanted) -> tuple[int, int]:
+    """Which of several lines of one medicine somebody means: the dose for now.
+
+    What can be taken comes first (for a replacement: what was taken), then the dose whose due time
+    is nearest.
+    """
+    first = {"done"} if wanted.replacing else {"late", "stat", "due"}
+    found = re.search(r"\bdue (?:(\d\d)-(\w{3})(?:-\d{4})? )?(\d\d):(\d\d)", line.text)
+    away = 0
+    if found is not None:
+        due_s = stage.at_clock((int(found[3]), int(found[4])))
+        away = abs(due_s - stage.timeline.true_s) + (86_400 if found[1] else 0)
+    return (0 if line.mark in first else 1, away)
+
+
+def choose_quantity(stage: Stage, line: Line, wanted: Wanted) -> bool:
+    """Whether the figure shown is the one wanted; another one is asked for where that is offered."""
+    if wanted.quantity is None:
+        return True
+    shown = [int(figure.replace(",", "")) for figure in re.findall(r"take ([\d,]+)", line.text)]
+    if not shown or wanted.quantity in shown:
+        return True
+    return change_quantity(stage, wanted.quantity)
 
 
 def replace(stage: Stage, reason: str) -> None:
@@ -226,20 +280,16 @@ def replace(stage: Stage, reason: str) -> None:
     answer(stage, reason)
 
 
-def adjust(stage: Stage, quantity: int) -> None:
-    """Nothing yet where the quantity shown is the one wanted."""
-    del stage, quantity
-
-
-def change_quantity(stage: Stage, quantity: int) -> None:
-    """The key that offers another quantity, then the figure."""
+def change_quantity(stage: Stage, quantity: int) -> bool:
+    """The key that offers another quantity, then the figure; whether there is one."""
     screen = look(stage)
     key = next((one.key for one in screen.keys if "quantity" in words(one.meaning)), None)
     if key is None:
-        stage.refusals.append(words("another quantity is not offered here"))
-        return
+        stage.refusals.append(words(f"{quantity} is not offered; another quantity is no choice"))
+        return False
     press(stage, key)
     type_number(stage, str(quantity))
+    return True
 
 
 def says_wanted(stage: Stage, line: Line, wanted: Wanted) -> bool:
@@ -288,7 +338,7 @@ def answer(stage: Stage, text: str) -> None:
         return
     line = find_line(stage, lambda line: wanted in words(line.text))
     if line is not None:
-        press_choice(stage, line)
+        press(stage, line.choice)
         return
     key = next((one.key for one in screen.keys if wanted in words(one.meaning)), None)
     if key is None:
@@ -303,16 +353,35 @@ def count(stage: Stage, number: int) -> None:
         go_and_count(stage)
     if asks_number(look(stage)):
         type_number(stage, str(number))
+    else:
+        stage.refusals.append(words("no count is asked for here"))
 
 
 def go_and_count(stage: Stage) -> None:
-    """Other tasks, the first count that is due, and the drawer it releases."""
-    raise StepFailed("no count is asked for here." + stage.seen())
+    """Other tasks, the count that was asked for, and the drawer it releases.
 
-
-def ask_count(stage: Stage, pocket: str) -> None:
-    """Choose a pocket to count on the list of counts."""
-    raise StepFailed(f"nobody can ask for a count of {pocket} here." + stage.seen())
+    The drawer is opened on the way, because nobody counts what they cannot see; it is closed before
+    the next step that is not about it.
+    """
+    if not look(stage).id.startswith("count."):
+        home(stage)
+        press(stage, "*")
+        line = find_line(stage, lambda line: "count" in words(line.text))
+        if line is None:
+            return
+        press(stage, line.choice)
+    if look(stage).id == "count.list":
+        asked = stage.asked_counts[-1] if stage.asked_counts else "pocket "
+        line = find_line(stage, lambda line: words(asked) in words(line.text))
+        if line is None:
+            return
+        press(stage, line.choice)
+    released = stage.cabinet.world.last_released
+    if look(stage).id == "count.release" and released is not None:
+        stage.pass_time(HAND_MS)
+        stage.cabinet.world.pull(released)
+        stage.opened_for_count = released
+        stage.ward.settle()
 
 
 def asks_number(screen: Screen) -> bool:
@@ -323,29 +392,38 @@ def asks_number(screen: Screen) -> bool:
 # --- lines -----------------------------------------------------------------------------------------
 
 
-def _choices(screen: Screen) -> list[Line]:
-    return [line for line in screen.lines if line.choice]
-
-
-def find_line(stage: Stage, fits) -> Line | None:  # type: ignore[no-untyped-def]  # replaced below
-    """The line that fits and can be chosen, pages turned by `D`; None leaves it read and refused."""
-    first = look(stage)
-    for _ in range(PAGES_MAX):
-        screen = look(stage)
+def find_line(stage: Stage, fits: Callable[[Line], bool]) -> Line | None:
+    """The line that fits and can be chosen, its page turned to; what cannot is remembered."""
+    for page, screen in enumerate(read_pages(stage)):
         for line in screen.lines:
+            if fits(line) and line.choice:
+                turn_to(stage, page)
+                return line
             if fits(line):
-                if line.choice:
-                    return line
-                stage.refusals.append(screen_text(screen))
-        more = next((k for k in screen.keys if k.key == "D" and "more" in words(k.meaning)), None)
-        if more is None:
-            return None
-        press(stage, "D")
-        if look(stage) == first:
-            return None
+                stage.refusals.append(words(line.text))
     return None
 
 
-def press_choice(stage: Stage, line: Line) -> None:
-    """The number beside a line."""
-    press(stage, line.choice)
+def read_pages(stage: Stage) -> list[Screen]:
+    """Every page of a list, from the one shown on; ends on the last."""
+    pages = [look(stage)]
+    for _ in range(pages_of(pages[0]) - 1):
+        press(stage, "D")
+        pages.append(look(stage))
+    return pages
+
+
+def pages_of(screen: Screen) -> int:
+    """How many pages the list says it has."""
+    for key in screen.keys:
+        found = re.search(r"page \d+ of (\d+)", key.meaning)
+        if key.key == "D" and found is not None:
+            return min(int(found[1]), PAGES_MAX)
+    return 1
+
+
+def turn_to(stage: Stage, page: int) -> None:
+    """From the last page on to this one; `D` goes round."""
+    pages = pages_of(look(stage))
+    for _ in range((page + 1) % pages):
+        press(stage, "D")

@@ -3,6 +3,7 @@
 import datetime as dt
 import shutil
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from hal.ports import HardwareFault
+from pharmacy.services import ServiceError
+from sim.cabinet import NotSeen
 from sim.play.artifacts import write_artifacts
 from sim.play.feature import BadFeature, Scenario, Sentence, read_feature
 from sim.play.pattern import BadValue
@@ -20,8 +23,8 @@ from sim.world import CannotHappen
 MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - a disk of memory where the system has one; files are private
 """Journals are committed thousands of times a scenario; in memory that costs nothing."""
 
-CAN_FAIL = (StepFailed, BadValue, CannotHappen, HardwareFault, LookupError, ValueError)
-"""What a step that does not hold raises: sentences. Anything else is a defect, and is shown whole."""
+CAN_FAIL = (BadValue, CannotHappen, HardwareFault, NotSeen, ServiceError)
+"""What a step that cannot be carried out raises, beside StepFailed: sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,10 @@ def _attempt(stage: Stage, doing: Callable[[], None]) -> str:
     except CAN_FAIL as error:
         text = str(error.args[0]) if error.args else type(error).__name__
         return text + stage.seen()
+    except Exception as defect:  # a defect of the house fails its scenario; the others are played
+        where = traceback.extract_tb(defect.__traceback__)[-1]
+        place = f"{Path(where.filename).name}:{where.lineno}"
+        return f"a defect: {type(defect).__name__} in {place}: {defect}" + stage.seen()
     return ""
 
 

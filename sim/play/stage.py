@@ -80,6 +80,7 @@ class Stage:
     acks: list[bytes] = field(default_factory=list)
     zone: ZoneInfo = WARD_ZONE
     opened_for_count: int | None = None
+    asked_counts: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """The world exists, empty, at the scenario's start."""
@@ -237,8 +238,8 @@ def screen_rows(screen: Screen) -> list[str]:
     if screen.banner is not None:
         banner = screen.banner
         rows += [
-            f"{banner.name}   {banner.born}   {banner.gender}",
-            f"{banner.nhs}   {banner.place}",
+            f"{banner.name}   Born {banner.born}   Gender {banner.gender}",
+            f"NHS No. {banner.nhs}   {banner.place}",
             banner.allergies,
         ]
     rows += list(screen.notices)

@@ -276,8 +276,8 @@ def is_merged(stage: Stage, patient: str, other: str) -> None:
 
 @step("a count of pocket {pocket:text} is asked", chapter=DO)
 def count_is_asked(stage: Stage, pocket: str) -> None:
-    """Somebody at the cabinet asks for it on a count screen."""
-    nurse.ask_count(stage, pocket)
+    """The pharmacy asks for it."""
+    stage.ask_count(pocket)
 
 
 later(

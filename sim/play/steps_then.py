@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import msgspec
+
 from sim import oracle
 from sim.play.registry import StepFailed, later, step
 from sim.play.stage import Stage, screen_text, words
 from sim.play.steps_given import EVERY_TASK
+from statemachine.ward.fold import TYPES
 
 MUST = 3
 AGREE_MS = 10_000
@@ -136,10 +139,23 @@ def log_holds(stage: Stage, type: str, **said: Any) -> None:  # noqa: A002 - the
     good = [
         line
         for line in lines
-        if all(oracle.field_says(line.body, field, values) for field, values in wanted)
+        if all(oracle.field_says(whole_body(line), field, values) for field, values in wanted)
     ]
     there = "; ".join(stage.handles.named(line.short()) for line in lines[-5:]) or "none"
     must(stage, bool(good), f"the log holds no such {type}; of that type it holds: {there}.")
+
+
+def whole_body(line: oracle.LogLine) -> dict[str, Any] | None:
+    """A body with the fields that were left out because they say what they always say."""
+    schema = TYPES.get(line.type)
+    if line.body is None or schema is None:
+        return line.body
+    defaults = {
+        field.encode_name: field.default
+        for field in msgspec.structs.fields(schema)
+        if field.default is not msgspec.NODEFAULT
+    }
+    return {**defaults, **line.body}
 
 
 @step("the log holds no {type:word_dotted}", chapter=MUST)

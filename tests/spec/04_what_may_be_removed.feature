@@ -103,7 +103,13 @@ Feature: 4. What may be removed for a patient
       | outcome |
       | held    |
       | omitted |
-      | refused |
+
+  Scenario: What the patient refused can be offered once more
+    When the ePMA records "O1" at 08:00 refused
+    And "Nina" signs in
+    And "Nina" chooses patient "P1"
+    And "Nina" removes 2 "paracetamol 500 mg tablets"
+    Then drawer 3 is released
 
   @feature-28
   Scenario: Already removed by anyone is refused, unless it is replaced with a reason
