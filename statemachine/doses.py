@@ -233,7 +233,7 @@ def _line(ask: Ask, known: KnownOrder, state: DoseState, shared: _Told) -> DoseL
         order=ask.order,
         due_s=ask.due_s,
         state=state,
-        parts=tuple(_part(ask.chart, product, quantity) for product, quantity in ask.parts),
+        parts=_parts(ask),
         refusals=refusals,
         marks=removal_marks(ask),
         last_given_s=_last_given_s(ask),
@@ -242,14 +242,16 @@ def _line(ask: Ask, known: KnownOrder, state: DoseState, shared: _Told) -> DoseL
     )
 
 
-def _part(chart: Chart, product: str, quantity: int) -> Part:
-    shelf = chart.shelf(product, quantity)
-    return Part(
-        product=product,
-        quantity=quantity,
-        pocket=shelf.pocket,
-        drawer=shelf.drawer,
-        lot=shelf.lot,
+def _parts(ask: Ask) -> tuple[Part, ...]:
+    return tuple(
+        Part(
+            product=product,
+            quantity=quantity,
+            pocket=shelf.pocket,
+            drawer=shelf.drawer,
+            lot=shelf.lot,
+        )
+        for (product, quantity), (_, shelf) in zip(ask.parts, ask.shelves, strict=True)
     )
 
 

@@ -14,6 +14,7 @@ from statemachine.dose import dose_id
 from statemachine.instant import Instant
 from statemachine.refusals import Refusal
 from statemachine.rules.chart import Chart, is_as_required, is_one_off, one_off_due_s, window_at
+from statemachine.rules.shelf import Shelf
 from statemachine.ward import Ward
 from statemachine.ward.orders import Administration, FulfilmentSet, KnownOrder, Removed, Window
 from statemachine.ward.stock import Product
@@ -210,6 +211,17 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
         """The products asked for that are known here."""
         found = (self.chart.product(product) for product, _ in self.parts)
         return tuple(product for product in found if product is not None)
+
+    @derived
+    def shelves(self) -> tuple[tuple[str, Shelf], ...]:
+        """Where each thing asked for lies in this cabinet."""
+        shelf = self.chart.shelf
+        return tuple((product, shelf(product, quantity)) for product, quantity in self.parts)
+
+    @derived
+    def here(self) -> tuple[tuple[str, Shelf], ...]:
+        """The same, of a dose that comes from this cabinet at all; else empty."""
+        return () if self.known is None or self.known.order.elsewhere else self.shelves
 
     @property
     def first_product(self) -> str:

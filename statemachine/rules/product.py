@@ -5,17 +5,10 @@ There is no rule that the book must hold enough. The book never refuses what the
 
 from statemachine.refusals import Reason, Refusal
 from statemachine.rules.ask import Ask
-from statemachine.rules.shelf import Shelf
 from statemachine.rules.time import TIME_UNKNOWN
 
 CONTROLLED_FLAGS = frozenset({"custody", "witness", "count", "register", "destruction"})
 """Any of these makes a product a controlled drug here (RULES 7)."""
-
-
-def _shelves(ask: Ask) -> list[tuple[str, Shelf]]:
-    if ask.known is None or ask.known.order.elsewhere:
-        return []
-    return [(product, ask.chart.shelf(product, quantity)) for product, quantity in ask.parts]
 
 
 def the_product_is_known(ask: Ask) -> Refusal | None:
@@ -36,7 +29,7 @@ def it_is_no_controlled_drug(ask: Ask) -> Refusal | None:
 
 def it_is_stocked_here(ask: Ask) -> Refusal | None:
     """A pocket of this cabinet is assigned to it, whatever its book says."""
-    for product, shelf in _shelves(ask):
+    for product, shelf in ask.here:
         if not shelf.pockets:
             return Refusal(reason=Reason.NOT_STOCKED, product=product)
     return None
@@ -44,7 +37,7 @@ def it_is_stocked_here(ask: Ask) -> Refusal | None:
 
 def some_of_it_is_not_recalled(ask: Ask) -> Refusal | None:
     """Some of it is under no recall; an unknown lot is held by any recall of its product."""
-    for product, shelf in _shelves(ask):
+    for product, shelf in ask.here:
         if shelf.pocket is None and shelf.recalled:
             return Refusal(reason=Reason.RECALLED, product=product)
     return None
@@ -52,7 +45,7 @@ def some_of_it_is_not_recalled(ask: Ask) -> Refusal | None:
 
 def some_of_it_is_in_date(ask: Ask) -> Refusal | None:
     """Some of it is in date, or of unknown date."""
-    for product, shelf in _shelves(ask):
+    for product, shelf in ask.here:
         if shelf.pocket is None and shelf.expired:
             if shelf.undecided and not ask.now.decided:
                 return TIME_UNKNOWN
@@ -62,7 +55,7 @@ def some_of_it_is_in_date(ask: Ask) -> Refusal | None:
 
 def its_drawer_works(ask: Ask) -> Refusal | None:
     """At least one drawer that holds it is in use."""
-    for product, shelf in _shelves(ask):
+    for product, shelf in ask.here:
         if shelf.pocket is None and shelf.faulty:
             return Refusal(reason=Reason.DRAWER_FAULT, product=product, note=shelf.fault)
     return None

@@ -108,8 +108,7 @@ def removal_marks(ask: Ask) -> tuple[str, ...]:
     marks: list[str] = []
     if ask.known is not None and not ask.known.order.seen and ask.known.order.verdict == "none":
         marks.append("not yet seen")
-    shelves = [ask.chart.shelf(name, quantity) for name, quantity in ask.parts]
-    if any(shelf.pocket is not None and not shelf.lot for shelf in shelves):
+    if any(shelf.pocket is not None and not shelf.lot for _, shelf in ask.shelves):
         marks.append("lot unknown")
     now_band = freshness.band_of(ask)
     if now_band != "normal":
