@@ -31,7 +31,7 @@ SCREENS: dict[str, Callable[[View], Screen]] = {
     "patient.list": patient.listing,
     "remove.refused": remove.refused,
     "remove.replace": remove.replace,
-    "remove.stop": remove.stop,
+    "remove.many": remove.many,
     "remove.wait": remove.wait,
     "remove.release": remove.release,
     "remove.open": remove.opened,

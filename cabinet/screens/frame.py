@@ -128,7 +128,7 @@ def banner(view: View, patient_id: str) -> Banner | None:
     if known is None:
         return None
     patient = known.record
-    place = f"bed {patient.bed}" if patient.bed else ""
+    place = words.bed(patient.bed)
     if patient.ward and patient.ward != view.ward.house.ward:
         place = f"ward {patient.ward} {place}".strip()
     return Banner(

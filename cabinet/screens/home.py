@@ -58,7 +58,7 @@ def who(view: View, patient_id: str) -> str:
     if known is None:
         return "a patient whose name is forgotten here"
     patient = known.record
-    bed = f"bed {patient.bed}  " if patient.bed else ""
+    bed = f"{words.bed(patient.bed)}  " if patient.bed else ""
     text = f"{bed}{words.patient_name(patient)}  {words.iso_day(patient.born)}"
     if patient.status != "admitted":
         text += f"  {patient.status}"
@@ -176,7 +176,7 @@ def birth(view: View) -> Screen:
     """Another patient has a similar name: day and month of birth, as four digits."""
     known = view.ward.patients.known.get(view.memory.asked)
     name = words.patient_name(known.record) if known else "this patient"
-    place = f"bed {known.record.bed}" if known and known.record.bed else ""
+    place = words.bed(known.record.bed) if known else ""
     return _asking(
         view,
         "Similar name on this ward",

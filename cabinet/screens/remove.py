@@ -177,7 +177,7 @@ def left(view: View) -> Screen:
     )
 
 
-def stop(view: View) -> Screen:
+def many(view: View) -> Screen:
     """A stop: many units make one dose; the person types the figure she has understood."""
     visit = view.memory.visit
     product = product_of(view)

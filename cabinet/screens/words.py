@@ -127,6 +127,11 @@ def nhs_number(number: str) -> str:
     return f"{number[:3]} {number[3:6]} {number[6:]}"
 
 
+def bed(text: str) -> str:
+    """`bed 4` for a plain number; `Bay A A1` as the hospital calls it."""
+    return f"bed {text}" if text[:1].isdigit() else text
+
+
 def person_name(person: Person | None) -> str:
     """`NINA B.`: enough to be called by, not enough to be looked up."""
     if person is None:

@@ -10,6 +10,7 @@ BY_SCREEN = {
     "home.confirm": "Check the name, then press A.",
     "home.birth": "Another patient has a similar name: type day and month of birth, then #.",
     "patient.chart": "Check the chart, then press A.",
+    "remove.many": "Type the number of units the stop names, then #.",
     "remove.refused": "Read why, then press A or B.",
     "remove.nothing": "Put back what you took and push the drawer closed.",
     "remove.wrong_pack": "Put the wrong pack back, take the right one and hold it to the scanner.",

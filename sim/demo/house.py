@@ -191,7 +191,7 @@ class House:
                 self.pharmacy.asgi,
                 host="127.0.0.1",
                 port=self.addresses.pharmacy_port,
-                log_level="error",
+                log_level="critical",
                 timeout_graceful_shutdown=1,
             )
         )

@@ -81,17 +81,34 @@ def next_action(
         return {"do": "key", "key": key}, typed + 1, taken
     if name in {"home.patients", "patient.list"} and taken:
         return {"do": "key", "key": "C"}, 0, taken
+    if name == "home.patients":
+        return {"do": "key", "key": _unmistakable(screen)}, 0, taken
+    if name == "remove.many":
+        return _answer(screen, typed), typed + 1, taken
     if name == "home.birth":
-        return _birth(screen, typed), typed + 1, taken
+        return {"do": "key", "key": "B"}, 0, taken
     if any(key["key"] == "A" for key in screen["keys"]):
         return {"do": "key", "key": "A"}, 0, taken
     return {"do": "key", "key": "B"}, 0, taken
 
 
-def _birth(screen: dict[str, Any], typed: int) -> dict[str, Any]:
-    """The robot does not know the birth day of a patient with a similar name: it goes back."""
-    del screen, typed
-    return {"do": "key", "key": "C"}
+def _unmistakable(screen: dict[str, Any]) -> str:
+    """The key of a patient with something due whom nobody is named like; `C` when there is none.
+
+    A similar name asks for a birth day, which whoever is being shown something need not know.
+    """
+    for line in screen["lines"]:
+        if line["choice"] and line["mark"] in {"due", "strong"} and "similar" not in line["text"]:
+            return str(line["choice"])
+    return "C"
+
+
+def _answer(screen: dict[str, Any], typed: int) -> dict[str, Any]:
+    """Type the figure that the stop names, digit by digit, then `#`."""
+    told = "\n".join(line["text"] for line in screen["lines"])
+    figure = re.search(r"STOP: ([\d,]+)", told)
+    digits = figure[1].replace(",", "") if figure else ""
+    return {"do": "key", "key": digits[typed] if typed < len(digits) else "#"}
 
 
 def _at_the_drawer(state: dict[str, Any], screen: dict[str, Any]) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def run(data: Path, addresses: Addresses, *, fresh: bool, corpora: Path | None) 
                 build(page),
                 host="127.0.0.1",
                 port=addresses.cabinet_port,
-                log_level="error",
+                log_level="critical",
                 timeout_graceful_shutdown=1,
             )
         )
