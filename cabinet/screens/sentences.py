@@ -108,6 +108,9 @@ SENTENCES: dict[Reason, Say] = {
     Reason.TOO_MUCH: lambda f: (
         f"{f.refusal.amount or 0} is the most for this dose of {f.medicine}."
     ),
+    Reason.NOT_IN_ORDER: lambda f: (
+        f"{_upper(f.medicine)} is not what is ordered here. Choose the line again."
+    ),
     Reason.CEILING: lambda f: (
         f"No more than {f.refusal.amount or 0} of {f.medicine} can be taken at once, whatever is"
         " ordered. Ring pharmacy."

@@ -3,8 +3,8 @@
 The product's own `hal.gpio` drives these lines through gpiozero; nothing here knows what a lease
 is. A lock line that is high withdraws a bolt, for as long as it is high; a contact that is closed
 joins its line to ground. Hands move drawers on one thread while the controller drives lines on
-another, so the physics is done under a lock, and watchers are told after it is released: a watcher takes
-locks of its own.
+another, so the physics is done under a lock, and watchers are told after it is released: a
+watcher takes locks of its own.
 """
 
 import threading
