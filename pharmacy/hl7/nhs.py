@@ -9,12 +9,14 @@ only key by which a patient is matched.
 import re
 
 _TIDY = re.compile(r"[\s-]+")
+TEST_NUMBER = "The NHS number is in the range kept for tests."
+"""A warning that is no surprise in a test message."""
 _RANGES = (
-    (10_000_000, 99_999_999, "is in a range that was never issued"),
-    (101_000_000, 3_112_999_999, "is a Scottish (CHI) number"),
-    (3_200_000_000, 3_999_999_999, "is a Northern Irish number"),
-    (8_000_000_000, 8_599_999_999, "is an Irish number"),
-    (9_000_000_000, 9_999_999_999, "is in the range kept for tests"),
+    (10_000_000, 99_999_999, "The NHS number is in a range that was never issued."),
+    (101_000_000, 3_112_999_999, "The NHS number is a Scottish (CHI) number."),
+    (3_200_000_000, 3_999_999_999, "The NHS number is a Northern Irish number."),
+    (8_000_000_000, 8_599_999_999, "The NHS number is an Irish number."),
+    (9_000_000_000, 9_999_999_999, TEST_NUMBER),
 )
 
 
@@ -49,5 +51,5 @@ def warning(number: str) -> str:
     value = int(number)
     for low, high, words in _RANGES:
         if low <= value <= high:
-            return f"The NHS number {words}."
+            return words
     return ""

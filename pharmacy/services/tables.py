@@ -3,6 +3,7 @@
 import msgspec
 
 from pharmacy.db import FrequencyMapRow
+from pharmacy.hl7.timings import says_as_required
 from pharmacy.services.inputs import Frequency
 from pharmacy.services.office import Unit
 from pharmacy.services.text import clean
@@ -11,10 +12,11 @@ from pharmacy.services.text import clean
 def normal_frequency(text: str, *, as_required: bool = False) -> str:
     """Return the key of a frequency text: one line, capitals, no full stops, at most 250.
 
-    `QDS` and `QDS PRN` mean different things, so an as-required order asks for the latter.
+    `QDS` and `QDS PRN` mean different things, so an as-required order asks for the latter, unless
+    the text itself says PRN, when required, or the like.
     """
     key = " ".join(clean(text).upper().replace(".", "").split())
-    if as_required and key and "PRN" not in key.split():
+    if as_required and key and not says_as_required(key):
         key += " PRN"
     return key[:250].rstrip()
 

@@ -62,7 +62,7 @@ class CorpusMessages:
         self._sent += 1
         return (
             f"MSH|^~\\&|CORPORA|DEMO|OPEN-DRUG-CABINET|PHARMACY|{stamp(now_s)}||NMD^N02^NMD_N02|"
-            f"C{now_s}-{self._sent}|P|2.5\rNCK|{stamp(now_s)}\r"
+            f"C{now_s}-{self._sent}|T|2.5\rNCK|{stamp(now_s)}\r"
         ).encode("ascii")
 
     def _those(self, now_s: int, *, adt: bool) -> Iterator[bytes]:
