@@ -21,8 +21,9 @@ MAY_REMOVE = frozenset(
 MAY_WITNESS = MAY_REMOVE | {"pharmacist", "technician", "witness only"}
 """Privileges that may sign as a second person. What a student may witness is decided per step."""
 
-HAS_DRAWERS = MAY_REMOVE | {"pharmacist", "technician", "engineer"}
-"""Privileges with work at drawers; without any of them one may witness and look, no more."""
+HAS_DRAWERS = MAY_REMOVE | {"pharmacist", "technician", "engineer", "student"}
+"""Privileges with work at a cabinet: a student counts and looks, and removes nothing. Without any
+of them one may witness, no more."""
 
 
 def standing(ward: Ward, now: Instant, actor: str) -> Refusal | None:

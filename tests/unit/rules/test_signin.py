@@ -135,7 +135,9 @@ def test_i10_without_a_trusted_time_a_validity_that_may_hold_locks_nobody_out(bu
 
 def test_a_witness_only_has_no_drawers(built):
     built.staff("Wes", "witness only")
+    built.staff("Stu", "student")
     assert has_drawers(built.ward, "Nina")
+    assert has_drawers(built.ward, "Stu")
     assert not has_drawers(built.ward, "Wes")
     assert not has_drawers(built.ward, "Nemo")
 
