@@ -1,6 +1,7 @@
 """What the rows of several tasks ask and do. Guards are sentences that hold or do not."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from statemachine.effects import ForgetDigits, Light, Sound
@@ -73,6 +74,7 @@ def this_is_not_the_first_page(turn: Turning) -> bool:
     return turn.memory.page > 0
 
 
+@cache
 def key_is(keys: str) -> Any:
     """A guard: the key pressed is one of these."""
 
@@ -102,12 +104,14 @@ def accepted(turn: Turning) -> None:
     turn.effect(Sound(pattern="accepted"))
 
 
+@cache
 def say(word: str) -> Action:
     """An action: have the screen say what just ended, and no older reasons."""
 
     def says(turn: Turning) -> None:
         turn.remember(said=word, refusals=())
 
+    says.__doc__ = f"Say: {word}." if word else "Say nothing of what was before."
     return says
 
 
@@ -169,6 +173,7 @@ def end_session(turn: Turning) -> None:
     turn.effect(ForgetDigits(panel=turn.panel))
 
 
+@cache
 def park(reason: str) -> Action:
     """An action: the round waits for its person; the panel is free (RULES 2)."""
 
@@ -186,9 +191,11 @@ def park(reason: str) -> Action:
         turn.remember(said="parked", refusals=())
         end_session(turn)
 
+    parks.__doc__ = f"Park the round: {reason}."
     return parks
 
 
+@cache
 def close_session(reason: str) -> Action:
     """An action: the session ends for good."""
 
@@ -197,6 +204,7 @@ def close_session(reason: str) -> Action:
         turn.remember(said=reason)
         end_session(turn)
 
+    closes.__doc__ = f"End the session: {reason}."
     return closes
 
 

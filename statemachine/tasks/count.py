@@ -66,7 +66,7 @@ def the_drawer_is_known_closed(turn: Turning) -> bool:
     """By readings: reed closed, bolt home, and nobody has it in hand."""
     known = _pocket(turn)
     box = turn.machines.drawers.get(known.pocket.drawer) if known is not None else None
-    return box is not None and box.state in removing.READY
+    return removing.is_ready(box)
 
 
 def no_fault_of_the_drawer_stands(turn: Turning) -> bool:

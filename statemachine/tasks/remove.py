@@ -440,14 +440,21 @@ ROWS: tuple[Row, ...] = (
     Row("key number", "remove.why_unscanned", None, (), (do.tick,), "no such reason"),
     Row("key B", "remove.why_unscanned", "remove.unscanned", (), (do.say(""),), "back"),
     Row(
-        ("key A", "key #"),
+        ("key A", "key #", "key B"),
         "remove.unscanned",
         "remove.left_shut",
         (removing.left_is_to_be_asked,),
         (do.say(""),),
         "the mark stays; how many were left?",
     ),
-    Row(("key A", "key #"), "remove.unscanned", "remove.next", (), (do.go,), "the mark stays"),
+    Row(
+        ("key A", "key #", "key B"),
+        "remove.unscanned",
+        "remove.next",
+        (),
+        (do.go,),
+        "the mark stays",
+    ),
     Row(
         "number",
         "remove.left_shut",

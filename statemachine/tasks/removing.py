@@ -4,7 +4,7 @@ import msgspec
 
 from statemachine.doses import DoseLine, dose_list
 from statemachine.effects import Light, Release, Sound
-from statemachine.machines import Visit
+from statemachine.machines import DrawerState, Visit
 from statemachine.refusals import Reason, Refusal
 from statemachine.rounds import is_due, removable
 from statemachine.rules.amount import many_units
@@ -271,7 +271,12 @@ def no_other_drawer_in_hand(turn: Turning) -> bool:
 def the_drawer_is_known_closed(turn: Turning) -> bool:
     """By readings: reed closed, bolt home, and nobody has it in hand."""
     box = turn.machines.drawers.get(do.visit(turn).drawer) if turn.memory.queue else None
-    return box is not None and box.state in READY
+    return is_ready(box)
+
+
+def is_ready(box: DrawerState | None) -> bool:
+    """Shut and bolted by readings, and no visit has it in hand."""
+    return box is not None and box.state in READY and box.panel is None and box.intent is None
 
 
 def no_fault_of_the_drawer_stands(turn: Turning) -> bool:
@@ -289,8 +294,11 @@ def every_stop_is_answered(turn: Turning) -> bool:
 
 
 def no_lease_runs(turn: Turning) -> bool:
-    """No lock is energised: one lease at a time (WIRE 5)."""
-    return all(box.state not in RELEASING for box in turn.machines.drawers.values())
+    """No lock is energised nor about to be: one lease at a time (WIRE 5)."""
+    return all(
+        box.state not in RELEASING and not (box.state in READY and box.intent is not None)
+        for box in turn.machines.drawers.values()
+    )
 
 
 def refuse_visit(turn: Turning) -> None:
@@ -312,11 +320,9 @@ def refuse_visit(turn: Turning) -> None:
     others = box is not None and box.panel is not None
     if not no_other_drawer_in_hand(turn) or others:
         found.append(Refusal(reason=Reason.ANOTHER_OPEN, amount=wanted.drawer))
-    elif not the_drawer_is_known_closed(turn) or not no_fault_of_the_drawer_stands(turn):
-        if all(one.reason is not Reason.DRAWER_FAULT for one in found):
-            found.append(
-                Refusal(reason=Reason.DRAWER_FAULT, product=wanted.product, amount=wanted.drawer)
-            )
+    elif not (the_drawer_is_known_closed(turn) and no_fault_of_the_drawer_stands(turn)):
+        fault = Refusal(reason=Reason.DRAWER_FAULT, product=wanted.product, amount=wanted.drawer)
+        found += () if any(one.reason is fault.reason for one in found) else (fault,)
     if not found:
         raise RuntimeError("A visit was refused without a reason; the turn was thrown away.")
     rest = tuple(one for one in memory.queue if one.dose != wanted.dose)
