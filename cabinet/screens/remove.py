@@ -16,9 +16,15 @@ REASONS_REPLACE = ("dropped", "vomited", "broken", "lost line")
 REASONS_NO_SCAN = ("strip", "ampoule", "half", "no code")
 
 
+def visit_of(view: View) -> Visit | None:
+    """The visit under way, or the one at the head of the queue that waits for an answer."""
+    memory = view.memory
+    return memory.visit or (memory.queue[0] if memory.queue else None)
+
+
 def product_of(view: View) -> Product | None:
     """The product of the visit under way."""
-    visit = view.memory.visit
+    visit = visit_of(view)
     return view.ward.stock.products.get(visit.product) if visit else None
 
 
@@ -53,7 +59,7 @@ def _visit(
     before: tuple[Line, ...] = (),
     after: tuple[Line, ...] = (),
 ) -> Screen:
-    visit = view.memory.visit
+    visit = visit_of(view)
     patient = visit.patient if visit else view.memory.patient
     return Screen(
         id=view.session.state,
@@ -68,7 +74,7 @@ def _visit(
 
 
 def _where(view: View) -> Line:
-    visit = view.memory.visit
+    visit = visit_of(view)
     if visit is None:
         return Line(text="")
     return Line(text=f"drawer {visit.drawer}, pocket {visit.pocket} is lit")
@@ -76,7 +82,7 @@ def _where(view: View) -> Line:
 
 def release(view: View) -> Screen:
     """The drawer is being unlocked."""
-    visit = view.memory.visit
+    visit = visit_of(view)
     drawer = visit.drawer if visit else ""
     return _visit(view, f"Open drawer {drawer}.", (BACK,), after=(_where(view),))
 
@@ -165,7 +171,7 @@ def unscanned(view: View) -> Screen:
 
 def left(view: View) -> Screen:
     """The book did not know what the hand could see: how many are left?"""
-    pocket = view.memory.visit.pocket if view.memory.visit else ""
+    pocket = visit.pocket if (visit := visit_of(view)) else ""
     return _visit(
         view,
         f"How many are left in pocket {pocket}?",
@@ -179,7 +185,7 @@ def left(view: View) -> Screen:
 
 def many(view: View) -> Screen:
     """A stop: many units make one dose; the person types the figure she has understood."""
-    visit = view.memory.visit
+    visit = visit_of(view)
     product = product_of(view)
     figure = words.count_of(visit.quantity, product) if visit else ""
     return _visit(

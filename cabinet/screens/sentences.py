@@ -156,6 +156,9 @@ SENTENCES: dict[Reason, Say] = {
         "Your role does not allow this. Ask a nurse or another person who may."
     ),
     Reason.NOT_SIGNED_IN: lambda _: "Nobody is signed in here. Tap your badge.",
+    Reason.ANOTHER_PERSON: lambda f: (
+        f"{_upper(f.medicine)} needs another person now{f.note}: a second nurse must sign for it."
+    ),
     Reason.REVOKED: lambda _: "Your access has been withdrawn. Ask the nurse in charge.",
     Reason.WRONG_WARD: lambda _: (
         "You are not on this ward's list. The nurse in charge can give you access."
