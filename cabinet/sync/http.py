@@ -6,6 +6,7 @@ one deadline for the whole of it, so that a server that sends one byte a second 
 not a hang.
 """
 
+import contextlib
 import http.client
 import ssl
 import time
@@ -94,10 +95,10 @@ class Https:
             if body is not None:
                 headers["Content-Type"] = "application/octet-stream"
             connection.request(method, self._prefix + path, body=body, headers=headers)
-            answer = connection.getresponse()
-            if answer.status != http.HTTPStatus.OK:
-                raise TransportFailed(f"status {answer.status}")
-            return self._read(answer, connection)
+            with contextlib.closing(connection.getresponse()) as answer:
+                if answer.status != http.HTTPStatus.OK:
+                    raise TransportFailed(f"status {answer.status}")
+                return self._read(answer)
         except TimeoutError as error:
             raise TransportFailed("slow") from error
         except ssl.SSLError as error:
@@ -109,9 +110,8 @@ class Https:
         finally:
             connection.close()
 
-    def _read(
-        self, answer: http.client.HTTPResponse, connection: http.client.HTTPConnection
-    ) -> bytes:
+    def _read(self, answer: http.client.HTTPResponse) -> bytes:
+        """The whole answer; each part may take `timeout_s`, and so may all of them together."""
         deadline = time.monotonic() + self._timeout_s
         parts: list[bytes] = []
         size = 0
@@ -119,12 +119,9 @@ class Https:
             size += len(part)
             if size > ANSWER_BYTES_MAX:
                 raise TransportFailed("too long")
-            parts.append(part)
-            left_s = deadline - time.monotonic()
-            if left_s <= 0:
+            if time.monotonic() > deadline:
                 raise TransportFailed("slow")
-            if connection.sock is not None:
-                connection.sock.settimeout(left_s)
+            parts.append(part)
         if answer.length:
             raise TransportFailed("http")  # the answer was cut off
         return b"".join(parts)
