@@ -15,7 +15,6 @@ From then on the interval runs on the monotonic clock and widens by the drift a 
 have. The lower end never runs backwards. Nothing here decides anything: rules ask `Instant`.
 """
 
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -159,36 +158,3 @@ class SystemClock:
 def network_time_in_use(marker: Path = Path("/run/systemd/timesync/synchronized")) -> bool:
     """Whether systemd-timesyncd says it has set the clock."""
     return marker.exists()
-
-
-class FloorFile:
-    """The last moment this cabinet wrote down, in a small file of its own.
-
-    Written whole and renamed, so that a power cut leaves the old value or the new one.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def read(self) -> int:
-        """Seconds since 1970; 0 when there is no file, or nothing readable in it."""
-        try:
-            text = self._path.read_text("ascii")[:20].strip()
-        except (OSError, UnicodeDecodeError):
-            return 0
-        return int(text) if text.isdigit() else 0
-
-    def write(self, wall_s: int) -> None:
-        """Write it down; it never goes back.
-
-        Raises:
-            OSError: the disk does not take it. Nothing depends on it before the next boot.
-        """
-        if wall_s <= self.read():
-            return
-        new = self._path.with_suffix(".new")
-        with new.open("w", encoding="ascii") as file:
-            file.write(str(wall_s))
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self._path)

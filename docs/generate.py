@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 SOURCES: tuple[tuple[str, str], ...] = (
+    ("cabinet.settings_page", "documents"),
 )
 """(module, function): each returns a mapping from a path under the root to its text."""
 

@@ -1,8 +1,6 @@
 """What the cabinet may believe about time."""
 
-from pathlib import Path
-
-from cabinet.clock import ANSWER_MS_MAX, BUILD_S, FloorFile, SystemClock
+from cabinet.clock import ANSWER_MS_MAX, BUILD_S, SystemClock
 from statemachine.instant import UNKNOWN_UNTIL_S, Instant
 
 NOON_S = BUILD_S + 1_000_000
@@ -113,13 +111,3 @@ def test_a_confirmed_time_holds_for_this_boot_and_gives_way_to_a_signed_one() ->
     clock.confirm(NOON_S + 90_000)
     assert clock.now().quality == "signed"
     assert clock.now().hi_s < NOON_S + 8_000
-
-
-def test_the_floor_file_keeps_the_latest_second_and_survives_rubbish(tmp_path: Path) -> None:
-    floor = FloorFile(tmp_path / "floor")
-    assert floor.read() == 0
-    floor.write(NOON_S)
-    floor.write(NOON_S - 5)
-    assert FloorFile(tmp_path / "floor").read() == NOON_S
-    (tmp_path / "floor").write_bytes(b"\xff\x00junk")
-    assert floor.read() == 0
