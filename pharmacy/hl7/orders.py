@@ -141,6 +141,10 @@ def read_order(group: Group) -> OrderFacts:
     placer, filler = (orc.text(2), orc.text(3)) if orc else ("", "")
     if not placer and not filler:
         notes.append(Note("ORC", 2, "The order has no number; it cannot be changed later."))
+    components = tuple(read_drug(rxc, 2, notes) for rxc in group.every("RXC"))
+    if any(part.words and differ(drug, part) for part in components):
+        sentence = "The order is a mixture of several things; a pharmacist says what makes a dose."
+        notes.append(Note("RXC", 2, sentence, stop=True))
     pharmacist, verified = _pharmacist(orc, rxe, rxo, notes)
     return OrderFacts(
         control=control,
@@ -151,7 +155,7 @@ def read_order(group: Group) -> OrderFacts:
         status=status,
         drug=drug,
         also_named=also,
-        components=tuple(read_drug(rxc, 2, notes) for rxc in group.every("RXC")),
+        components=components,
         dose=_dose(rxe, rxo, notes),
         strength=_strength(rxe, rxo, notes),
         rate=_rate(rxe, rxo, notes),

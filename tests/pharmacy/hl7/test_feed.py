@@ -6,8 +6,11 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from pharmacy.app import Settings, build
 from pharmacy.clock import ManualClock
+from pharmacy.db import OrderRow, PatientRow
 from pharmacy.hl7.ack import acknowledge
 from pharmacy.hl7.facts import MessageFacts, NotUnderstood
 from pharmacy.hl7.matching import ask
@@ -226,3 +229,36 @@ def test_nothing_of_the_feed_is_refused():
     messages = OwnMessages(OPENED_S)
     raws = [*messages.admissions(OPENED_S), *messages.orders(OPENED_S)]
     assert not [raw for raw in raws if isinstance(understand(raw), NotUnderstood)]
+
+
+# --- the whole way -------------------------------------------------------------------------------
+
+
+def test_the_whole_ward_reaches_the_pharmacy_over_mllp(tmp_path):
+    said: list[str] = []
+    now = ManualClock(OPENED_S)
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'p.sqlite'}", demo=True, clock=now)
+    pharmacy = build(settings)
+    try:
+        setup = load_setup(OPENED_S)
+        pharmacy.services.put_products(setup.products)
+        for drug, product, units in setup.drugs:
+            pharmacy.services.map_drug(drug, product, "pharmacist", units)
+        for text, frequency in setup.frequencies:
+            pharmacy.services.map_frequency(text, frequency, "pharmacist")
+        with ListenerThread(pharmacy.services.receive_hl7) as listener:
+            feeder = Feeder(OwnMessages(OPENED_S), listener.host, listener.port, now, said.append)
+            feeder.open()
+            feeder.stop()
+        assert (said, feeder.accepted, feeder.refused) == ([], 29, 0)
+        with pharmacy.services.office.read() as session:
+            orders = session.execute(select(OrderRow.placer, OrderRow.status)).all()
+            patients = session.execute(select(PatientRow.nhs, PatientRow.status)).all()
+        assert sorted(placer for placer, status in orders if status == "waiting") == [
+            "RX70019",
+            "RX70020",
+        ]
+        assert len(orders) == 20
+        assert {status for _, status in patients} == {"admitted"}
+    finally:
+        pharmacy.close()

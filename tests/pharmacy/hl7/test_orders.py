@@ -374,3 +374,12 @@ def test_times_before_the_start_are_noted(message, pid):
         message("RDE^O11", pid, "ORC|NW|R", "RXE|^BID^^20260402^20260401|D1^x|1||mg")
     )
     assert order.notes == (Note("RXE", 0, "The order ends before it starts."),)
+
+
+def test_a_mixture_waits_for_a_pharmacist_and_a_single_part_of_the_same_drug_does_not(message, pid):
+    head = (pid, "ORC|NW|R", "RXE||N1^Sodium chloride 0.9%^X|250||mL")
+    base, additive = "RXC|B|N1^Sodium chloride 0.9%^X|250|mL", "RXC|A|P1^Pantoprazole^X|80|mg"
+    mixed = only_order(message("RDE^O11", *head, base, additive))
+    assert [part.code for part in mixed.components] == ["N1", "P1"]
+    assert [(note.segment, note.stop) for note in mixed.notes] == [("RXC", True)]
+    assert only_order(message("RDE^O11", *head, base)).notes == ()
