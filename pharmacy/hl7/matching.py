@@ -22,6 +22,10 @@ from statemachine.ward.orders import OrderKind
 from statemachine.ward.stock import Product
 
 CANDIDATES_MAX = 5
+DOSE_FIGURE_MAX = 10**9
+"""No dose of anything, in any unit, is larger (ceiling in code)."""
+DOSE_PLACES_MAX = 6
+"""Nor is one said more exactly."""
 TEXT_CHARS_MAX = 500
 
 _DURATION = re.compile(
@@ -115,6 +119,9 @@ def dose_of(amount: AmountFacts | None) -> tuple[Decimal10 | None, Question | No
         return None, Question("dose", "Only a maximum is said for the dose. Ask the prescriber.")
     if amount.low <= 0:
         return None, Question("dose", "The dose is nought. Ask the prescriber.")
+    said_exactly = exact(amount.low, "")
+    if amount.low > DOSE_FIGURE_MAX or said_exactly.e > DOSE_PLACES_MAX:
+        return None, Question("dose", "No dose is that large or that exact. Ask the prescriber.")
     unit = normal_unit(amount.unit)
     if not unit:
         said = f"The unit of the dose ({amount.unit.words[:20]}) is not one we know."

@@ -130,7 +130,7 @@ def test_an_escape_nobody_knows_writes_no_name_into_the_log(caplog, capsys):
 
 
 @pytest.mark.parametrize("control", [b"\x00", b"\x01", b"\x08", b"\x1c", b"\x1f", b"\x7f"])
-def test_a_control_character_in_a_dose_refuses_the_message_at_that_field(control):
+def test_T23_a_control_character_in_a_dose_refuses_the_message_at_that_field(control):
     found = refusal(ORDER.replace(b"|500|", b"|50" + control + b"0|"))
     assert (found.answer, found.code, found.segment, found.field) == ("AE", 102, "RXE", 3)
 
@@ -143,11 +143,22 @@ def test_a_control_character_in_a_segment_we_do_not_use_is_blanked_and_noted():
     )
 
 
-def test_signs_that_turn_text_around_are_taken_out_of_names():
+def test_T23_signs_that_turn_text_around_are_taken_out_of_names():
     found = facts(ORDER.replace(b"SMITH", "SMI\u202eTH\u200b".encode()))
     assert found.patient is not None
     assert found.patient.family == "SMITH"
     assert Note("PID", 0, "Invisible characters were taken out.") in found.notes
+
+
+def test_T23_an_escape_cannot_bring_invisible_or_control_signs_back_in():
+    found = facts(ORDER.replace(b"Paracetamol", b"Para\\XE280AE\\cet\\X00\\a\\X0A0D\\mol"))
+    assert found.orders[0].drug.text == "Para cet a  mol"
+
+
+def test_T23_text_is_bounded_whatever_is_sent():
+    found = facts(ORDER + b"NTE|1||" + b"<script>" * 5_000 + b"\r")
+    assert len(found.orders[0].instructions[0]) == 2_000
+    assert len(ask(found.orders[0]).text) == 500
 
 
 def test_a_line_break_inside_an_order_is_joined_and_waits_for_a_person():

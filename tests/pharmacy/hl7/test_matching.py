@@ -125,6 +125,13 @@ def test_no_unit_nothing_and_only_a_maximum_are_questions():
     )
 
 
+@pytest.mark.parametrize("figure", ["1000000001", "999999999999", "0.0000001", "0.123456789"])
+def test_T23_a_dose_beyond_anything_given_is_a_question(figure):
+    dose, question = dose_of(AmountFacts(low=Decimal(figure), unit=Coded("mg")))
+    assert dose is None
+    assert question == Question("dose", "No dose is that large or that exact. Ask the prescriber.")
+
+
 def test_a_unit_code_that_says_nothing_leaves_its_text():
     assert normal_unit(Coded("385055001", "Tablet", "SCT")) == "tablet"
     assert normal_unit(Coded("43", "mg/hr")) == ""
