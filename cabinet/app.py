@@ -170,7 +170,7 @@ def compose(
     booted = Booted(
         at=clock.now(),
         boot=boot,
-        reason=reason,
+        reason="rollback" if recovered.rolled_back else reason,
         version=VERSION,
         hal=hal,
         uncertain=recovered.uncertain,

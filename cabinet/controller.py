@@ -44,6 +44,7 @@ from cabinet.perform import Performer
 from cabinet.screens.screen import Screen
 from cabinet.timers import Timers
 from cabinet.translate import Translator, sensed
+from cabinet.upkeep import Upkeep
 from hal.ports import HardwareFault
 from hal.readings import Reading
 from statemachine.events import (
@@ -58,12 +59,10 @@ from statemachine.events import (
     TimerExpired,
 )
 from statemachine.instant import Instant
-from statemachine.machines import IDLE_SESSION, Machines
+from statemachine.machines import Machines
 from statemachine.ward import Ward
 from statemachine.ward.entry import Entry
-from statemachine.ward.fold import fold
 from statemachine.ward.house import TimeConfirmed
-from statemachine.ward.stamps import stamp_now
 
 if TYPE_CHECKING:
     from statemachine.effects import Effect
@@ -80,14 +79,14 @@ TICK_MS = 30_000
 """Freshness bands, standing faults and the floor of the clock are looked at this often."""
 TICK = "tick"
 """The controller's own timer; it starts itself again."""
-FLOOR_EVERY_MS = 600_000
-"""How often the clock's floor is written when nobody uses the cabinet."""
 RETRY_MS = 5_000
 """A timer whose expiry could not be recorded runs out again after this."""
 WATCHDOG_MS = 500
 """How often the watchdog is fed; systemd waits 2 s (F25)."""
 DEFECT_EVERY_MS = 60_000
 """A defect that repeats is written down this often at most, by kind of event."""
+LASTING = frozenset({"safe hold", "rolled back", "impossible"})
+"""Faults that only a person ends (`statemachine.tables.mode`); a restart is no remedy."""
 PROGRAM = "program"
 """The part that a defect of ours is a fault of."""
 
@@ -133,10 +132,10 @@ class Controller:
         self._journal = journal
         self._ports = ports
         self._step = step
-        self._floor_ms = 0
         self._notify = notify
         self._timers = Timers()
         self._losses = Losses()
+        self._upkeep = Upkeep(journal)
         self._follow: deque[Event] = deque()
         self._unrecorded: deque[Event] = deque(maxlen=UNRECORDED_MAX)
         self._lines: list[CommittedLine] = []
@@ -195,9 +194,16 @@ class Controller:
     # --- what happens ------------------------------------------------------------------------
 
     def start(self, booted: Booted) -> None:
-        """The first event of a run: the boot line, then every drawer as its sensors say."""
+        """The first event of a run: the boot line, then every drawer as its sensors say.
+
+        Faults of parts end with the run that saw them: a part that still fails is reported anew.
+        """
         self._follow.append(booted)
         self._settle()
+        at = self.clock.now()
+        for part in self.ward.drawers.faults:
+            if part not in LASTING:
+                self._follow.append(PartReported(at=at, part=part, working=True))
         self._follow.extend(self._sensed_now())
         self._timers.start(TICK, self.clock.mono_ms() + TICK_MS)
         self._settle()
@@ -365,23 +371,9 @@ class Controller:
             self._follow.append(
                 PartReported(at=at, part="disk", working=False, reason="events were not recorded")
             )
-        if any(session.state != IDLE_SESSION for session in self.machines.panels.values()):
             return
-        try:
-            self._keep_house(at)
-        except Exception as error:  # noqa: BLE001 - house-keeping can wait; the next tick tries again
-            log.warning("house-keeping put off", why=whereabouts(error))
-
-    def _keep_house(self, at: Instant) -> None:
-        """With nobody at a panel: the clock's floor, the write-ahead log, a checkpoint."""
-        if at.mono_ms - self._floor_ms >= FLOOR_EVERY_MS:
-            self._floor_ms = at.mono_ms
-            self._journal.keep_floor(at.lo_s)
-        self._journal.tidy()
-        if self.recording and self._journal.checkpoint_due:
-            stamp = stamp_now(self.ward, at)
-            line = self._journal.checkpoint(self.ward, at)
-            self.ward = fold(self.ward, line.entry, stamp, "up")
+        self.ward, line = self._upkeep.keep(self.ward, self.machines, at)
+        if line is not None:
             self._lines.append(line)
 
     def _poll(self, mono_ms: int) -> None:

@@ -1,7 +1,7 @@
 """Doubts about the pharmacy, or about our own journal, told to people once and not every second.
 
 A refused answer comes again with every try. The first one of its kind becomes a report on the part
-`pharmacy` (or `journal`, when it is our own disk that went back); the same again is silence; an
+`pharmacy` (or the fault `rolled back`, when it is our own disk); the same again is silence; an
 answer that is good again ends it.
 """
 
@@ -12,6 +12,8 @@ from statemachine.events import Event, PartReported
 
 OWN = frozenset({"our journal went back"})
 """Doubts that an answer cannot end: only a person can (WIRE 2)."""
+ROLLED_BACK = "rolled back"
+"""The fault that the mode's table knows our own old journal by."""
 
 
 class Doubts:
@@ -32,7 +34,7 @@ class Doubts:
         if code in OWN:
             if not self._own:
                 self._own = True
-                self._report("journal", working=False, reason=sentence)
+                self._report(ROLLED_BACK, working=False, reason=sentence)
         elif code == "ok":
             if self._code:
                 self._code = ""

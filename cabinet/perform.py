@@ -60,6 +60,7 @@ class Performer:
         self._translator = translator
         self._timers = timers
         self._follow = follow
+        self._failed: set[str] = set()
 
     def perform(self, effect: Effect, ward: Ward) -> None:
         """Do one thing. `ward` is the world after the turn that asked for it."""
@@ -124,15 +125,24 @@ class Performer:
             log.warning("bodies not forgotten", patient=patient, why=type(error).__name__)
 
     def _try(self, part: str, act: Callable[[], None]) -> None:
+        """Act; a part that fails is reported, and reported well when it works again."""
         try:
             act()
         except HardwareFault as fault:
-            self._follow(
-                PartReported(
-                    at=self._clock.now(),
-                    part=part,
-                    working=False,
-                    reason=str(fault)[:200],
-                    drawer=drawer_of(part),
-                )
+            self._failed.add(part)
+            self._report(part, working=False, reason=str(fault)[:200])
+        else:
+            if part in self._failed:
+                self._failed.discard(part)
+                self._report(part, working=True, reason="")
+
+    def _report(self, part: str, *, working: bool, reason: str) -> None:
+        self._follow(
+            PartReported(
+                at=self._clock.now(),
+                part=part,
+                working=working,
+                reason=reason,
+                drawer=drawer_of(part),
             )
+        )

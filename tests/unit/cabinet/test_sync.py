@@ -209,7 +209,7 @@ def test_a_card_from_an_old_image_is_told_by_the_pharmacys_head(house) -> None:
     asked = fetch_dn(house.cabinet.sync, house.pharmacy)
     house.pharmacy.up.pop()
     assert asked.code == "our journal went back"
-    assert [fault.fault for fault in house.entries(FaultRaised)] == ["journal"]
+    assert [fault.fault for fault in house.entries(FaultRaised)] == ["rolled back"]
 
 
 def test_pauses_grow_stay_bounded_and_are_never_in_step() -> None:
