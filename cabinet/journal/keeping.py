@@ -82,7 +82,7 @@ def checkpoint_due(journal: "Journal") -> bool:
     if newest is None:
         return up[1] >= CHECKPOINT_LINES or forgotten is not None
     ep, seq = place_of(newest)
-    return ep != up[0] or up[1] - seq >= CHECKPOINT_LINES or (forgotten or 0) >= newest
+    return ep != up[0] or up[1] - seq >= CHECKPOINT_LINES or (forgotten or 0) > newest
 
 
 def snapshots(reader: apsw.Connection) -> list[tuple[LineRef, str, Ward]]:

@@ -17,9 +17,9 @@ import apsw
 from cabinet.journal import schema
 from cabinet.journal.failure import JournalFailed, disk_faults
 
-RESERVE_BYTES: Final = 4 * 1024 * 1024
-"""Room kept for the write-ahead log: a thousand pages, some three hundred turns."""
-WAITING_PAGES_MAX: Final = 4_000
+RESERVE_BYTES: Final = 2 * 1024 * 1024
+"""Room kept for the write-ahead log: five hundred pages, some hundred and fifty turns."""
+WAITING_PAGES_MAX: Final = 1_000
 """The log is folded in when idle (`keeping.tidy`); above this, before the next commit."""
 
 Write = Callable[[apsw.Connection], None]
@@ -126,7 +126,7 @@ class Medium:
         """Give the empty write-ahead log its room beforehand, as zeros.
 
         A commit that makes a file longer also commits the file system's own journal and takes up to
-        twice as long; and a disk that fills up later still has room for the next thousand pages.
+        twice as long; and a disk that fills up later still has room for the next turns.
         SQLite reads zeros as the end of the log. A test's VFS sees every byte of a file itself.
         """
         if self._vfs is not None:

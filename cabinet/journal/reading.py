@@ -12,12 +12,13 @@ from cabinet.journal.failure import disk_faults
 from cabinet.journal.lines import (
     StoredLine,
     head_row,
+    of_log,
     read_entry,
     read_latest,
     read_row,
     read_rows,
 )
-from cabinet.journal.schema import fetch, place_of
+from cabinet.journal.schema import fetch, place_id, place_of
 from cabinet.wire.accept import KeyRecord, Log
 from cabinet.wire.file import BATCH_LINES_MAX, write_batch
 from cabinet.wire.genesis import Genesis, open_genesis
@@ -189,7 +190,12 @@ def hash_at(reader: apsw.Connection, log: Log, ref: LineRef) -> str | None:
             found = reader.execute("SELECT hash FROM genesis WHERE ep = ?", (ref[0],)).get
             return str(found) if found is not None else None
         line = read_row(reader, log, ref)
-    return line.hash if line is not None else None
+        if line is not None:
+            return line.hash
+        # Of what retention dropped, the last hash is kept: the chain goes on from it.
+        sql = of_log("SELECT hash FROM @_dropped WHERE id = ?", log)
+        dropped = reader.execute(sql, (place_id(*ref),)).get
+    return str(dropped) if dropped is not None else None
 
 
 def keys(reader: apsw.Connection) -> dict[str, KeyRecord]:
