@@ -1,7 +1,7 @@
 """Bytes as they really arrive, and bytes nobody should send."""
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pharmacy.hl7.ack import acknowledge
@@ -262,7 +262,7 @@ def test_more_messages_than_a_batch_may_have_are_refused_as_one():
     assert isinstance(found[0][1], NotUnderstood)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=400))
 @example(b"MSH|^~\\&|\xff\xff")
 def test_any_bytes_give_facts_or_a_refusal_and_an_answer(raw):
@@ -271,7 +271,7 @@ def test_any_bytes_give_facts_or_a_refusal_and_an_answer(raw):
         assert b"\rMSA|A" in acknowledge(result, "A1", "20260401")
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.tuples(

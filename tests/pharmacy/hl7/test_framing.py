@@ -1,6 +1,6 @@
 """MLLP frames out of any stream of bytes."""
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pharmacy.hl7.framing import BROKEN_BYTES_KEPT, Deframer, Framed, frame
@@ -84,7 +84,7 @@ def test_an_endless_frame_holds_no_more_than_its_bound():
     assert broken.data.startswith(b"MSH|yyy")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.binary(max_size=40), max_size=8), st.lists(st.integers(1, 30), max_size=30))
 def test_however_the_bytes_are_cut_into_reads_the_frames_are_the_same(parts, cuts):
     stream = b"".join(frame(part) if i % 3 else part for i, part in enumerate(parts))
