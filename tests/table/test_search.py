@@ -14,7 +14,7 @@ import ast
 import inspect
 from collections import deque
 from functools import cache
-from itertools import product
+from itertools import permutations, product
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ from statemachine.tables import drawer as drawer_table
 from statemachine.tables import drawer_does, mode, session
 from statemachine.tables.drawer import SENSED
 from statemachine.tasks import count, remove
+from statemachine.tasks.words import PERSON
 
 SESSION, DRAWER, MODE = session.TABLE, drawer_table.TABLE, mode.TABLE
 READY = {"closed", "jammed"}
@@ -47,10 +48,14 @@ def _facts(node):
     """Signals sent, effects made and functions called by one function."""
     told, calls = [], []
     for call in (one for one in ast.walk(node) if isinstance(one, ast.Call)):
-        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(
-            call.func, "id", "")
-        words = [one.value for one in call.args
-                 if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+        name = (
+            call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        )
+        words = [
+            one.value
+            for one in call.args
+            if isinstance(one, ast.Constant) and isinstance(one.value, str)
+        ]
         if name == "tell":
             told.append(("panel", words[0]))
         elif name == "tell_drawer":
@@ -99,7 +104,7 @@ def does(action):
             candidates = _by_name().get(one, {})
             if len(candidates) != 1:
                 continue
-            (module, facts), = candidates.items()
+            ((module, facts),) = candidates.items()
         told += facts[0]
         called.add(one)
         todo += [(module, other) for other in facts[1]]
@@ -115,9 +120,7 @@ def test_the_reader_of_sources_sees_what_actions_do():
 
 
 def test_release_effects_are_made_in_three_places_only():
-    made = {
-        name for (_, name), (told, _) in _functions().items() if ("effect", "release") in told
-    }
+    made = {name for (_, name), (told, _) in _functions().items() if ("effect", "release") in told}
     assert made == {"lease", "lease_again"}
     rows = [
         (cell.source, cell.event)
@@ -145,30 +148,46 @@ PATIENT, COUNT = 1, 2
 FREE = "free"
 
 
+ALIKE = {
+    "remove.wrong_pack": "remove.open",
+    "remove.cannot_scan": "remove.open",
+    "remove.left": "remove.open",
+    "remove.nothing": "remove.open",
+    "count.again": "count.open",
+}
+"""Phases that a drawer cannot tell apart: searched as one that may do what any of them may."""
+
+
 class Model:
     """Panels and drawers as integers.
 
-    A state is (mode, (session of each panel), (state, panel, authority) of each drawer), every
-    name as its index. `authority` says by which guards its open intent was made.
+    A state is (mode, session of each panel, (state, panel, authority) of each drawer), every name
+    as its index. `authority` says by which guards the drawer's open intent was made.
     """
 
     def __init__(self, panels, drawers, *, quotient):
-        self.panels, self.drawers = panels, drawers
+        self.panels, self.drawers, self.quotient = panels, drawers, quotient
         names = list(SESSION.states)
         if quotient:
-            names = [n for n in names if n in session.IN_HAND or n.endswith(".wait")]
-            names = [FREE, "remove.next", "count.next", *names]
+            names = [FREE, "remove.next", "count.next", "remove.wait", "count.wait"]
+            names += [name for name in session.IN_HAND if name not in ALIKE]
         self.sessions = names
         self.index = {name: at for at, name in enumerate(names)}
-        self.quotient = quotient
         self.boxes = list(DRAWER.states)
         self.box_index = {name: at for at, name in enumerate(self.boxes)}
-        self.releases = set()
-        self.edges = 0
-        self.fired = set()
+        self.releases, self.fired, self.edges = set(), set(), 0
+        self.plans = {}
 
     def seen_as(self, name):
+        if self.quotient:
+            name = ALIKE.get(name, name)
         return name if name in self.index else FREE
+
+    def members(self, name):
+        """The phases that are searched as this one."""
+        if not self.quotient:
+            return (name,)
+        return (name, *(one for one, other in ALIKE.items() if other == name))
 
     def start(self):
         idle = self.index[self.seen_as("signin.badge")]
@@ -179,6 +198,8 @@ class Model:
     def events(self):
         yield ("mode", 0, "booted")
         yield ("mode", 0, "ward changed")
+        if self.drawers == 1:
+            yield ("mode", 0, "wrong drawer")
         for panel in range(self.panels):
             for event in SESSION.events:
                 if event != "go" and not event.startswith("drawer ") and event != "lease free":
@@ -186,15 +207,20 @@ class Model:
         for number in range(self.drawers):
             for event in (*SENSED, "lease given", "lease ended", "lease refused", "timer"):
                 yield ("drawer", number, event)
+            yield ("drawer", number, "cleared")
 
     def after(self, state):
         """Every state one event leads to."""
         for event in self.events():
             if (event[2] == "booted") != (state[0] == "starting"):
                 continue
-            if not self.happens(state, event):
+            if not self.happens(state, event) or self.says_nothing_new(state, event):
                 continue
-            yield from self.run(state, event)
+            first = (event,)
+            if event[0] == "session" and event[2] in PERSON:
+                own = [n for n in range(self.drawers) if state[2][n][1] == event[1]]
+                first = (*(("drawer", n, "activity") for n in own), event)
+            yield from self.run(state, first)
 
     def happens(self, state, event):
         """Whether the world can bring this about: a lease ends only where one was given."""
@@ -205,8 +231,34 @@ class Model:
             return self.sessions[state[1][number]] not in session.IN_HAND
         return True
 
+    def says_nothing_new(self, state, event):
+        """A free panel seen as one does the same on every event; one will do. An event that every
+        phase ignores leads nowhere."""
+        target, panel, name = event
+        if target != "session":
+            return False
+        source = self.sessions[state[1][panel]]
+        if source == FREE:
+            return name != "key A"
+        held = any(who == panel for _, who, _ in state[2])
+        return not held and all(
+            SESSION.matrix[one, name] == "ignored" for one in self.members(source)
+        )
+
+    def canonical(self, state):
+        """Panels are alike, drawers are alike: one of all the ways to number them stands for all."""
+        if self.panels == 1 and self.drawers == 1:
+            return state
+        found = []
+        for panels in permutations(range(self.panels)):
+            moved = {old: new for new, old in enumerate(panels)} | {-1: -1}
+            sessions = tuple(state[1][old] for old in panels)
+            boxes = tuple(sorted((box, moved[who], by) for box, who, by in state[2]))
+            found.append((state[0], sessions, boxes))
+        return min(found)
+
     def run(self, state, first):
-        todo, done = [(state, (first,))], set()
+        todo, done = [(state, first)], set()
         while todo:
             now, waiting = todo.pop()
             if not waiting:
@@ -289,13 +341,14 @@ class Model:
         if source == FREE:
             yield from self.step_free(state, panel, name)
             return
-        kind = SESSION.matrix[source, name]
-        assert kind != "impossible", ("a session was asked what cannot be", source, name)
-        if kind == "ignored":
+        kinds = {one: SESSION.matrix[one, name] for one in self.members(source)}
+        assert set(kinds.values()) != {"impossible"}, ("a session cannot", source, name)
+        if "ignored" in kinds.values():
             yield state, ()
-            return
-        for at in range(len(SESSION.groups[source, name])):
-            yield from self.take(state, panel, SESSION.groups[source, name], at)
+        for one, kind in kinds.items():
+            if kind == "rows":
+                for at in range(len(SESSION.groups[one, name])):
+                    yield from self.take(state, panel, SESSION.groups[one, name], at)
 
     def step_free(self, state, panel, name):
         """Seen as one: any free phase may lead to any other, or to a release being decided."""
@@ -346,14 +399,38 @@ class Model:
     def may(self, cells, at, known):
         """A row may fire when the guards the model knows hold, the others being free, and every
         row above it can be denied at the same time."""
-        cell = cells[at]
-        if not all(known.get(guard.__name__, True) for guard in cell.guards):
-            return False
-        for above in cells[:at]:
-            rest = [guard for guard in above.guards if guard not in cell.guards]
-            if all(known.get(guard.__name__, False) for guard in rest):
-                return False
-        return True
+        key = (cells[at].source, cells[at].event, at)
+        if key not in self.plans:
+            self.plans[key] = plan(cells, at)
+        needed, above = self.plans[key]
+        return all(known.get(name, True) for name in needed) and not any(
+            all(known.get(name, False) for name in names) for names in above
+        )
+
+
+KNOWN = {
+    "the_cabinet_works_normally",
+    "the_cabinet_may_count",
+    "no_lease_runs",
+    "no_other_drawer_in_hand",
+    "the_drawer_is_known_closed",
+    "an_outcome_is_owed",
+    "somebody_says_it_opened",
+    "another_drawer_has_a_lease",
+}
+"""Guards that read only where the machines stand; all others are free booleans."""
+
+
+def plan(cells, at):
+    """What the model must know for a row to fire, and what would make a row above it fire."""
+    cell = cells[at]
+    needed = tuple({guard.__name__ for guard in cell.guards} & KNOWN)
+    above = []
+    for other in cells[:at]:
+        rest = {guard.__name__ for guard in other.guards if guard not in cell.guards}
+        if rest <= KNOWN:
+            above.append(tuple(rest))
+    return needed, tuple(above)
 
 
 def replaced(values, at, value):
@@ -397,7 +474,7 @@ def search(model, limit=2_000_000):
     back = {}
     while todo:
         state = todo.popleft()
-        for then in model.after(state):
+        for then in {model.canonical(one) for one in model.after(state)}:
             back.setdefault(then, []).append(state)
             if then not in seen:
                 assert len(seen) < limit, "the model grew beyond its limit"

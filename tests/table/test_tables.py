@@ -51,9 +51,9 @@ def test_every_state_is_reached_from_the_start_by_rows(table):
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_nothing_happens_by_itself_and_no_two_rows_are_the_same(table):
-    assert set(table.machine.events) == {
-        event for (_, event) in table.matrix
-    }, "an automatic transition exists"
+    assert set(table.machine.events) == {event for (_, event) in table.matrix}, (
+        "an automatic transition exists"
+    )
     assert table.machine.models == []
     assert not table.machine.has_queue
     assert table.machine.send_event is False
