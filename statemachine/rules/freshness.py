@@ -46,6 +46,13 @@ def band_of(ask: Ask) -> Band:
     return ask.chart.once("band", lambda: band(ask.ward, ask.now))
 
 
+def other_cabinets_are_known(ask: Ask) -> bool:
+    """Whether the pharmacy, which tells of other cabinets' removals, was heard just now."""
+    heard_s = ask.ward.house.heard_s
+    fresh_s = limit(ask.ward.stock.settings, FRESH_MIN) * 60
+    return heard_s is not None and ask.now.hi_s - heard_s < fresh_s
+
+
 def band_changes_s(ward: Ward, now: Instant) -> int | None:
     """When the band gets worse next by itself, seconds since 1970; None when it cannot."""
     epma_s = ward.house.epma_s

@@ -103,7 +103,8 @@ def removal_marks(ask: Ask) -> tuple[str, ...]:
     """What is noted with the removal, and shown on its line (`RemovalRecorded.marks`).
 
     `not yet seen`, `lot unknown`, `orders old` or `downtime`, `cannot see whether given`,
-    `allergy reason`, `allergies not recorded`, `refused before`, `high-alert`.
+    `other cabinets not known` (as-required: their removals count too), `allergy reason`, `allergies
+    not recorded`, `refused before`, `high-alert`.
     """
     marks: list[str] = []
     if ask.known is not None and not ask.known.order.seen and ask.known.order.verdict == "none":
@@ -114,6 +115,8 @@ def removal_marks(ask: Ask) -> tuple[str, ...]:
     if now_band != "normal":
         marks.append("downtime" if now_band == "downtime" else "orders old")
         marks.append("cannot see whether given")
+    if ask.as_required and not freshness.other_cabinets_are_known(ask):
+        marks.append("other cabinets not known")
     if any(ask.chart.conflict(name) is not None for name, _ in ask.parts):
         marks.append("allergy reason")
     if ask.chart.record is not None and not ask.chart.record.allergies_recorded:

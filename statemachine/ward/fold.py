@@ -103,14 +103,15 @@ def fold(ward: Ward, entry: Entry | None, stamp: Stamp, log: Log | None = None) 
     if entry is None:
         if log == "up" or (log is None and stamp.boot):
             return replace(ward, up=stamp.line)
-        return replace(ward, dn=stamp.line)
+        return replace(ward, dn=max(ward.dn, stamp.line))
     up, dn = ward.up, ward.dn
     if entry.LOG == "up":
         up = stamp.line
         if isinstance(entry, DirectivesApplied):
             dn = max(dn, entry.to)
     else:
-        dn = stamp.line
+        # Directives never go back: a head that a batch has passed stays passed (I9).
+        dn = max(dn, stamp.line)
     patients_now = fold_patients(ward.patients, entry, stamp)
     return Ward(
         up=up,

@@ -1,6 +1,7 @@
 """As-required medicines: a least interval and a most in 24 h, by ingredient."""
 
 from statemachine.refusals import Reason, Refusal
+from statemachine.rules.removal import removal_marks
 
 
 def prn(built, **more):
@@ -160,3 +161,11 @@ def test_a_second_record_of_given_is_a_second_dose_and_not_the_proof_of_the_firs
     built.recorded("05:00")
     built.recorded("06:00")
     assert why(built) == [Reason.MAX_24H]
+
+
+def test_offline_the_line_says_that_other_cabinets_are_not_known(built):
+    prn(built).later("08:14")
+    assert removal_marks(built.ask("O1")) == ()
+    built.later("08:15")
+    assert removal_marks(built.ask("O1"))[-1] == "other cabinets not known"
+    assert "other cabinets not known" not in removal_marks(built.ask("O2", "08:00"))
