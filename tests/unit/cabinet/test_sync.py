@@ -9,6 +9,7 @@ from cabinet.ids import Ids
 from cabinet.sync.backoff import Backoff
 from cabinet.sync.client import BATCHES_MAX, Asked, exchange, fetch_dn, send_up, unsent
 from cabinet.sync.http import TransportFailed
+from cabinet.wire import file as wire_file
 from statemachine.ward.drawers import FaultRaised
 from statemachine.ward.orders import OrderStop
 from statemachine.ward.stock import Setting
@@ -62,16 +63,20 @@ def test_the_first_answer_gives_the_cabinet_its_time(build) -> None:
     assert now.lo_s <= house.pharmacy.now_s <= now.hi_s
 
 
-def test_F22_after_days_without_the_pharmacy_the_cabinet_catches_up_by_itself(house) -> None:
-    for _ in range(150):
+def test_F22_after_days_without_the_pharmacy_the_cabinet_catches_up_by_itself(
+    house, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Batches of eight lines, so that a few dozen lines are many batches.
+    monkeypatch.setattr(wire_file, "BATCH_LINES_MAX", 8)
+    for _ in range(12):
         house.sign_in()
         house.keys_pressed("C")
         with contextlib.suppress(TransportFailed):
             exchange(house.cabinet.sync, Gone())  # type: ignore[arg-type] # positional only
-    written = lines(house)
-    assert written > 256
-    house.pharmacy.say(*(Setting(key="early_s", value=number) for number in range(300)))
+    assert unsent(house.cabinet.journal) > 16
+    house.pharmacy.say(*(Setting(key="early_s", value=number) for number in range(30)))
     house.sync()
+    assert house.pharmacy.posts > 3
     assert (len(house.pharmacy.up), unsent(house.cabinet.journal)) == (lines(house), 0)
     assert house.cabinet.controller.ward.dn == (1, len(house.pharmacy.items))
 
