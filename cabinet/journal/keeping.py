@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 CHECKPOINT_LINES: Final = 2_000
 """Lines behind a checkpoint that make the next one due: about half a second of a boot on a Pi."""
 SNAPSHOTS_KEPT: Final = 2
-TIDY_PAGES: Final = 256
-"""Pages in the write-ahead log worth folding in when idle: 1 MiB."""
+TIDY_PAGES: Final = 192
+"""Pages in the write-ahead log worth folding in when idle: most of its room."""
 RETENTION_S: Final = 396 * 86_400
 """13 months (WIRE 1)."""
 DROP_LINES_MAX: Final = 5_000

@@ -17,8 +17,8 @@ import apsw
 from cabinet.journal import schema
 from cabinet.journal.failure import JournalFailed, disk_faults
 
-RESERVE_BYTES: Final = 2 * 1024 * 1024
-"""Room kept for the write-ahead log: five hundred pages, some hundred and fifty turns."""
+RESERVE_BYTES: Final = 1024 * 1024
+"""Room kept for the write-ahead log: 250 pages, some eighty turns."""
 WAITING_PAGES_MAX: Final = 1_000
 """The log is folded in when idle (`keeping.tidy`); above this, before the next commit."""
 
