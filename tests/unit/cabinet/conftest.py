@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from cabinet.app import Cabinet, compose
@@ -283,7 +283,14 @@ class TinyPharmacy:
 class House:
     """One enrolled cabinet over memory metal and its tiny pharmacy."""
 
-    def __init__(self, folder: Path, *, drawers: tuple[int, ...] = (1, 2, 3), panels: int = 1):
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        drawers: tuple[int, ...] = (1, 2, 3),
+        panels: int = 1,
+        enrolled: bool = True,
+    ) -> None:
         self.folder = folder
         self.watch = Watch()
         self.draw = SeededBytes("cabinet")
@@ -294,10 +301,14 @@ class House:
         self.panels = panels
         self.published: list[Published] = []
         self.options: dict[str, object] = {}
-        journal = self.open_journal()
-        journal.enrol(self.pharmacy.enrol(self.keys), self.pharmacy.signer.public_key)
-        journal.close()
         self.cabinet: Cabinet
+        if enrolled:
+            self.enrol(self.pharmacy.enrol(self.keys), self.pharmacy.signer.public_key)
+
+    def enrol(self, genesis: bytes, pharmacy: Ed25519PublicKey) -> None:
+        journal = self.open_journal()
+        journal.enrol(genesis, pharmacy)
+        journal.close()
 
     def open_journal(self) -> Journal:
         return Journal.open(
@@ -442,3 +453,9 @@ def house(build: Callable[..., House]) -> House:
     made.start()
     made.sync()
     return made
+
+
+@pytest.fixture
+def build_unenrolled(build: Callable[..., House]) -> Callable[[], House]:
+    """Builds a house whose cabinet has keys and no genesis line."""
+    return lambda: build(enrolled=False)
