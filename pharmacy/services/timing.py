@@ -9,11 +9,11 @@ instant it would have been.
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from pharmacy.services.inputs import Frequency
 from statemachine.ward.orders import Window
+from statemachine.windows import expand
 
 AHEAD_S = 168 * 3600
 """Windows reach at most so far ahead (RULES 4)."""
@@ -51,14 +51,12 @@ def windows(
     if plan.kind != "times" or not plan.times:
         return ()
     first_s, last_s = max(now_s - BACK_S, starts_s), now_s + AHEAD_S
-    found: list[Window] = []
-    dues = list(_dues(plan, first_s, last_s, zone))
-    for due_s, next_s in pairwise(dues):
-        if due_s < first_s or due_s > last_s or (ends_s is not None and due_s >= ends_s):
-            continue
-        after_s = (next_s - due_s) // 2 if late_s is None else late_s
-        found.append(Window(due_s, due_s - early_s, due_s + after_s))
-    return tuple(found[:WINDOWS_MAX])
+    planned = expand(_dues(plan, first_s, last_s, zone), early_s, late_s)
+    return tuple(
+        window
+        for window in planned
+        if first_s <= window.due_s <= last_s and (ends_s is None or window.due_s < ends_s)
+    )[:WINDOWS_MAX]
 
 
 def _dues(plan: Frequency, first_s: int, last_s: int, zone: ZoneInfo) -> Iterator[int]:
