@@ -76,6 +76,7 @@ def take_up(office: Office, cab: str, batch: bytes, nonce: str | None) -> tuple[
         BatchError: nothing of it was kept.
     """
     _check_nonce(nonce)
+    _check_name(cab)
 
     def work(unit: Unit) -> tuple[Accepted, bytes]:
         accepted = up.accept_up(unit.session, cab, batch, unit.now_s)
@@ -97,6 +98,7 @@ def take_up(office: Office, cab: str, batch: bytes, nonce: str | None) -> tuple[
 def dn_after(office: Office, cab: str, after_seq: int, nonce: str | None) -> bytes:
     """Return a batch of directives and a head; see `Services.dn_after`."""
     _check_nonce(nonce)
+    _check_name(cab)
     with office.read() as session:
         try:
             return direct.dn_after(
@@ -124,6 +126,11 @@ def rebuild(office: Office, cab: str) -> None:
         unit.touch("stock")
 
     office.run(work)
+
+
+def _check_name(cab: str) -> None:
+    if _CAB.fullmatch(cab) is None:
+        raise BatchError("cabinet", "This is no cabinet's name. Nothing was kept.")
 
 
 def _check_nonce(nonce: str | None) -> None:

@@ -118,9 +118,8 @@ def set_allergies(office: Office, patient: str, allergies: Sequence[Allergy] | N
 
 def put_patient(unit: Unit, patient: Patient) -> str:
     """Write a patient and tell the cabinets; the same again sends nothing."""
-    patient = clean_struct(patient, "The patient")
-    ident_ = patient.patient or new_id(unit.office.clock, "p")
-    patient = msgspec.structs.replace(patient, patient=ident(ident_, "The patient's id"))
+    known = ident(patient.patient or new_id(unit.office.clock, "p"), "The patient's id")
+    patient = clean_struct(msgspec.structs.replace(patient, patient=known), "The patient")
     row = unit.session.get(PatientRow, patient.patient)
     if row is None:
         row = PatientRow(patient=patient.patient, updated_s=unit.now_s, before="", allergies="[]")

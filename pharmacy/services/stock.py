@@ -56,9 +56,9 @@ def put_pocket(office: Office, cab: str, pocket: Pocket) -> None:
     """Assign a pocket; see `Services.put_pocket`."""
     ident(pocket.pocket, "The pocket's id")
     for opening in pocket.opening:
-        if not 0 < opening.quantity <= QUANTITY_MAX:
+        if not 0 <= opening.quantity <= QUANTITY_MAX:
             raise ServiceError(
-                f"An opening stock is between 1 and {QUANTITY_MAX:,} units. Nothing was changed."
+                f"An opening stock is between 0 and {QUANTITY_MAX:,} units. Nothing was changed."
             )
 
     def work(unit: Unit) -> None:

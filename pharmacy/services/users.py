@@ -17,7 +17,7 @@ from pharmacy.db import SessionRow, UserRow
 from pharmacy.services import verifier
 from pharmacy.services.inputs import ServiceError
 from pharmacy.services.office import Office, Unit
-from pharmacy.services.text import ident, word
+from pharmacy.services.text import clean, ident, word
 
 ROLES = ("pharmacist", "technician", "viewer")
 PASSWORD_MIN = 12
@@ -94,7 +94,7 @@ def put_user(office: Office, user: str, *, name: str, role: str, password: str) 
 def sign_in(office: Office, user: str, password: str) -> Ticket | None:
     """Check a password; see `Services.sign_in`."""
     with office.read() as session:
-        row = session.get(UserRow, user) if user and len(user) <= 128 else None
+        row = session.get(UserRow, user) if clean(user) == user and len(user) <= 128 else None
         text = row.password if row is not None else ""
     known = bool(text)
     nobody = verifier.make("nobody", office.clock, demo=office.demo) if not known else text
@@ -128,8 +128,12 @@ def sign_in(office: Office, user: str, password: str) -> Ticket | None:
     return office.run(work)
 
 
-def session(office: Office, token: str) -> SignedIn | None:
-    """Return who a cookie stands for; see `Services.session`."""
+def session(office: Office, token: str, *, touch: bool = True) -> SignedIn | None:
+    """Return who a cookie stands for; see `Services.session`.
+
+    Without `touch` the look does not count as being at work: pages that refresh themselves must not
+    keep a session alive.
+    """
     if not token or len(token) > 128:
         return None
     now_s = office.clock.now_s()
@@ -148,7 +152,7 @@ def session(office: Office, token: str) -> SignedIn | None:
             must_change=user.must_change,
         )
         stale = now_s - row.seen_s > 60
-    if stale:
+    if stale and touch:
         office.run(lambda unit: _seen(unit, token))
     return signed_in
 

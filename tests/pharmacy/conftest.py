@@ -1,11 +1,12 @@
 """One pharmacy for each test, on SQLite and on a real PostgreSQL that the session starts.
 
 Every test that takes `url` (or `pharmacy`) runs twice. PostgreSQL is started once a session, as an
-ordinary user, on a Unix socket in a temporary folder; each test gets a database of its own. Where
-no PostgreSQL is installed the second half is skipped aloud, and fails when CI is set.
+ordinary user, on a Unix socket in a temporary folder; each test finds its tables empty. Where no
+PostgreSQL is installed the second half is skipped aloud, and fails when CI is set.
 """
 
 import contextlib
+import hashlib
 import os
 import pwd
 import shutil
@@ -27,6 +28,8 @@ from cabinet.wire.head import HeadPayload, open_head
 from cabinet.wire.line import DnPayload, Signer, signing_hash
 from pharmacy.app import Pharmacy, Settings, build
 from pharmacy.clock import ManualClock
+from pharmacy.db import Base, Database
+from pharmacy.db.migrate import migrate
 from statemachine.ward.entry import Entry
 from statemachine.ward.fold import TYPES
 
@@ -68,7 +71,7 @@ def _run(words: list[str], command: list[str]) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def postgres() -> Iterator[Path]:
     """A running PostgreSQL; yields the folder of its socket."""
     initdb, pg_ctl = _program("initdb"), _program("pg_ctl")
     if initdb is None or pg_ctl is None:
@@ -98,25 +101,49 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-_made = iter(range(1_000_000))
+def _migrated(url: str) -> None:
+    database = Database(url)
+    migrate(database)
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with empty tables, to be copied: migrating once a session is enough."""
+    path = tmp_path_factory.mktemp("empty") / "pharmacy.db"
+    _migrated(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def one_database(postgres: Path) -> str:
+    """The address of a PostgreSQL database with our tables, shared by the session's tests."""
+    with psycopg.connect(
+        f"host={postgres} user=adc dbname=postgres", autocommit=True
+    ) as connection:
+        connection.execute("CREATE DATABASE pharmacy")
+    url = f"postgresql://adc@/pharmacy?host={postgres}"
+    _migrated(url)
+    return url
+
+
+def _emptied(folder: Path) -> None:
+    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    with psycopg.connect(f"host={folder} user=adc dbname=pharmacy") as connection:
+        connection.execute(f"TRUNCATE {names} RESTART IDENTITY")
 
 
 @pytest.fixture(
     params=[pytest.param("sqlite"), pytest.param("postgres", marks=pytest.mark.postgres)]
 )
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database."""
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database with empty tables."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'pharmacy.db'}"
-        return
-    folder = request.getfixturevalue("postgres")
-    name = f"t{next(_made)}"
-    admin = f"host={folder} user=adc dbname=postgres"
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    yield f"postgresql://adc@/{name}?host={folder}"
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        shutil.copy(request.getfixturevalue("empty_file"), tmp_path / "pharmacy.db")
+        return f"sqlite:///{tmp_path / 'pharmacy.db'}"
+    shared: str = request.getfixturevalue("one_database")
+    _emptied(request.getfixturevalue("postgres"))
+    return shared
 
 
 @pytest.fixture
@@ -150,7 +177,7 @@ class WardCabinet:
     """The other end: signs `up` lines, and reads `dn` as a cabinet does."""
 
     def __init__(self, pharmacy: Pharmacy, cab: str = "A", *, enrol: bool = True) -> None:
-        seed = cab.encode().ljust(32, b".")[:32]
+        seed = hashlib.sha256(cab.encode()).digest()
         self.pharmacy, self.cab = pharmacy, cab
         self.key = Ed25519PrivateKey.from_private_bytes(seed)
         self.seal_key = X25519PrivateKey.from_private_bytes(seed)
@@ -173,7 +200,7 @@ class WardCabinet:
         return genesis
 
     @property
-    def pharmacy_key(self):  # noqa: ANN201 - as the library says
+    def pharmacy_key(self):
         return self.pharmacy.office.signer.public_key
 
     def line(self, entry: Entry, **changed: object) -> tuple[bytes, bytes]:
