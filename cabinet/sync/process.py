@@ -31,6 +31,10 @@ HUNG_S = 110
 ANSWER_S = 20
 """How long the controller may take."""
 
+STOP_S = 2.0
+"""How long a loop may take to end; one that waits for the pharmacy's answer is left behind: it
+holds nothing that could be lost."""
+
 log = structlog.get_logger("cabinet.sync")
 
 
@@ -222,7 +226,7 @@ def run_sync(
             notify("WATCHDOG=1")
     notify("STOPPING=1")
     for loop in loops:
-        loop.join(config.timeout_s)
+        loop.join(STOP_S)
 
 
 def https(config: SyncConfig) -> Https:

@@ -24,6 +24,9 @@ IDLE_S = 300
 ANSWER_S = 10
 """How long a question may wait for the controller's thread."""
 
+SLICE_S = 0.1
+"""A question waits in slices, so that closing the socket does not wait for it."""
+
 log = structlog.get_logger("cabinet.sync")
 
 Answer = tuple[bytes, bytes]
@@ -119,6 +122,11 @@ class SyncServer:
 
         try:
             self._inbox.post(Call(run))
-            return answers.get(timeout=ANSWER_S)
-        except (InboxFull, Empty):
+        except InboxFull:
             return frames.REFUSED, b"busy"
+        for _ in range(int(ANSWER_S / SLICE_S)):
+            with contextlib.suppress(Empty):
+                return answers.get(timeout=SLICE_S)
+            if self._closing.is_set():
+                break
+        return frames.REFUSED, b"busy"
