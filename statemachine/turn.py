@@ -24,7 +24,6 @@ from statemachine.ward import Ward
 from statemachine.ward.entry import Directive, Entry, Stamp
 from statemachine.ward.fold import fold
 from statemachine.ward.stamps import stamp_now
-from statemachine.ward.stamps import stamp_now
 
 SIGNALS_MAX = 512
 """Most signals one event may cause; a cabinet of 64 drawers and 4 panels needs about 200."""

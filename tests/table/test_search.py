@@ -6,8 +6,8 @@ knows. What an action signals is read from its source, so the model cannot drift
 action that releases, tells a drawer or tells a panel does so in the model because it does so in the
 function. An event runs through a FIFO as in a turn.
 
-Searched: one panel and one drawer over every task; then two panels and two drawers over what drawers
-see, with every phase that has no drawer in hand seen as one.
+Searched: one panel and one drawer over every task; then two panels and two drawers over what
+drawers see, with every phase that has no drawer in hand seen as one.
 """
 
 import ast
@@ -28,7 +28,7 @@ from statemachine.tasks.words import PERSON
 SESSION, DRAWER, MODE = session.TABLE, drawer_table.TABLE, mode.TABLE
 READY = {"closed", "jammed"}
 
-# --- what an action does, read from its source -----------------------------------------------------
+# --- what an action does, read from its source ---------------------------------------------------
 
 MODULES = ("tables/drawer_does.py", "tables/mode.py", "tables/session.py", "tasks/common.py",
            "tasks/removing.py", "tasks/count.py", "tasks/home.py", "tasks/signin.py",
@@ -142,7 +142,7 @@ def test_the_row_that_releases_a_removal_carries_every_guard_of_access_and_every
     assert [guard.__doc__ for guard in remove.RULES] == [rule.name for rule in REMOVAL_RULES]
 
 
-# --- the model ---------------------------------------------------------------------------------------
+# --- the model -----------------------------------------------------------------------------------
 
 PATIENT, COUNT = 1, 2
 FREE = "free"
@@ -232,8 +232,7 @@ class Model:
         return True
 
     def says_nothing_new(self, state, event):
-        """A free panel seen as one does the same on every event; one will do. An event that every
-        phase ignores leads nowhere."""
+        """Whether a free panel seen as one did the same before, or every phase ignores it."""
         target, panel, name = event
         if target != "session":
             return False
@@ -246,7 +245,7 @@ class Model:
         )
 
     def canonical(self, state):
-        """Panels are alike, drawers are alike: one of all the ways to number them stands for all."""
+        """Panels are alike, drawers are alike: one way to number them stands for all."""
         if self.panels == 1 and self.drawers == 1:
             return state
         found = []
@@ -301,7 +300,7 @@ class Model:
             yield (cell.dest, *state[1:]), tuple(told)
 
     # drawer
-    def step_drawer(self, state, number, name):
+    def step_drawer(self, state, number, name):  # noqa: C901 - one event, all it can tell
         box, panel, authority = state[2][number]
         source = self.boxes[box]
         kind = DRAWER.matrix[source, name]
@@ -358,7 +357,7 @@ class Model:
             sessions = replaced(state[1], panel, self.index[deciding])
             yield (state[0], sessions, state[2]), (("session", panel, "go"),)
 
-    def take(self, state, panel, cells, at):
+    def take(self, state, panel, cells, at):  # noqa: C901 - one row, all it can tell
         cell = cells[at]
         releases = any("lease" in does(action)[1] for action in cell.actions)
         for number in range(self.drawers) if releases else (None,):
@@ -397,8 +396,7 @@ class Model:
         raise AssertionError(("a release without its guards", cell.source, cell.why))
 
     def may(self, cells, at, known):
-        """A row may fire when the guards the model knows hold, the others being free, and every
-        row above it can be denied at the same time."""
+        """A row may fire when its known guards hold and every row above it can be denied."""
         key = (cells[at].source, cells[at].event, at)
         if key not in self.plans:
             self.plans[key] = plan(cells, at)
@@ -443,7 +441,7 @@ def drawer_guards(state, model, number):
         for n, (box, _, by) in enumerate(state[2])
         if n != number
     ]
-    box, _, by = state[2][number]
+    by = state[2][number][2]
     return {
         **({"another_drawer_has_a_lease": any(others)} if model.drawers > 1 else {}),
         "an_outcome_is_owed": by != 0,

@@ -125,6 +125,10 @@ def test_the_engine_is_one_shared_machine_a_table():
         assert type(table.machine) is Machine
 
 
+def nothing(_turn):
+    """Nothing."""
+
+
 def _table(rows, phases=None, events=("ring",)):
     both = phases or (Phase("here", "h"), Phase("there", "t"))
     return Table(
@@ -134,8 +138,8 @@ def _table(rows, phases=None, events=("ring",)):
         events=events,
         phases=both,
         rows=rows,
-        ignore=lambda turn: None,
-        fault=lambda turn: None,
+        ignore=nothing,
+        fault=nothing,
     )
 
 
