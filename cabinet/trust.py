@@ -93,7 +93,7 @@ class Trust:
             doubt = self._doubt(head.payload, nonce)
             if doubt is not None:
                 if doubt.alarm in ("fork", "our journal went back"):
-                    self._quarantine("up", head.payload.ep, head.payload.seq, head.raw, "head")
+                    self._keep_head(head)
                 return doubt
         taken = self._take_lines(batch.lines, batch.bodies)
         if head is None or taken.alarm is not None:
@@ -206,6 +206,13 @@ class Trust:
                 )
             case _:
                 return taken
+
+    def _keep_head(self, head: Head) -> None:
+        """One head of a kind is evidence enough; the next question gets the same answer."""
+        place = (head.payload.ep, head.payload.seq)
+        kept = ((one.log, one.ref, one.reason) for one in self._journal.evidence())
+        if ("up", place, "head") not in kept:
+            self._quarantine("up", *place, head.raw, "head")
 
     def _quarantine(self, log: Log, ep: int, seq: int, raw: bytes, reason: str) -> None:
         # A seq beyond every journal still has to fit a place.
