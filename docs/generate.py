@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 SOURCES: tuple[tuple[str, str], ...] = (
     ("cabinet.settings_page", "documents"),
+    ("sim.play.documents", "documents"),
     ("statemachine.diagrams", "documents"),
 )
 """(module, function): each returns a mapping from a path under the root to its text."""

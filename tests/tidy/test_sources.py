@@ -74,6 +74,20 @@ def test_only_the_gate_asks_a_lock_for_a_lease() -> None:
     assert callers == {"cabinet/gate.py"}
 
 
+def test_the_contract_of_the_pharmacy_names_every_room_of_the_cabinet_but_the_wire() -> None:
+    import tomllib
+
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    named = next(c for c in contracts if c["name"].startswith("of the cabinet"))
+    rooms = {
+        f"cabinet.{path.stem}"
+        for path in (ROOT / "cabinet").iterdir()
+        if (path.suffix == ".py" and path.stem != "__init__") or (path / "__init__.py").exists()
+    }
+    assert set(named["forbidden_modules"]) == rooms - {"cabinet.wire"}
+
+
 def test_the_gate_can_be_read_in_one_sitting() -> None:
     assert len((ROOT / "cabinet" / "gate.py").read_text().splitlines()) < 150
 
