@@ -28,9 +28,7 @@ def main() -> None:
 )
 @click.option("--seed", default=0, show_default=True, help="Makes keys and ids; runs repeat by it.")
 @click.option("--tags", metavar="@TAG", help="Play only scenarios with this tag.")
-def play(
-    places: tuple[Path, ...], artifacts: Path | None, seed: int, tags: str | None
-) -> None:
+def play(places: tuple[Path, ...], artifacts: Path | None, seed: int, tags: str | None) -> None:
     """Play Gherkin scenarios through the whole simulated cabinet, in virtual time.
 
     Exit status 0 when all hold, 1 otherwise. The first step that does not hold is named by file and

@@ -14,17 +14,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from cabinet.app import Cabinet, CabinetKeys, compose
+from cabinet.app import Cabinet, compose
 from cabinet.controller import Controller
 from cabinet.credentials import PinFloor
 from cabinet.edge import Ports
 from cabinet.ids import Ids
+from cabinet.journal import Tip
+from cabinet.keys import CabinetKeys
 from cabinet.scan import ScanRules
 from cabinet.screens.screen import Screen
 from cabinet.wire.line import Signer
 from sim import oracle
 from sim.clock import Timeline, VirtualClock
-from sim.cuts import CuttableJournal, Cuts
+from sim.cuts import Cuts, CuttableJournal
 from sim.world import Lease, PowerCut, World, WorldDisplay, WorldLights, WorldSounder
 from statemachine.ward.orders import KnownOrder
 from statemachine.ward.patients import Patient
@@ -101,7 +103,7 @@ class SimulatedCabinet:
         world.before_lease = self._before_lease
         world.after_lease = self._after_lease
 
-    # --- keys and enrolment -------------------------------------------------------------------------
+    # --- keys and enrolment ---------------------------------------------------------------
 
     @property
     def public_jwk(self) -> dict[str, str]:
@@ -133,7 +135,7 @@ class SimulatedCabinet:
         journal.enrol(genesis, key)
         journal.close()
 
-    # --- power --------------------------------------------------------------------------------------
+    # --- power ----------------------------------------------------------------------------
 
     @property
     def running(self) -> bool:
@@ -250,7 +252,7 @@ class SimulatedCabinet:
             self._running.close()
             self._running = None
 
-    # --- time and cards -----------------------------------------------------------------------------
+    # --- time and cards -------------------------------------------------------------------
 
     def lose_time(self) -> None:
         """Nobody's word for the time is taken any more, through restarts too."""
@@ -281,7 +283,7 @@ class SimulatedCabinet:
         self.start("power")
         return True
 
-    # --- what is seen -------------------------------------------------------------------------------
+    # --- what is seen ---------------------------------------------------------------------
 
     def screen(self, panel: int) -> Screen:
         """What a panel shows; dark without power."""
@@ -340,7 +342,13 @@ class SimulatedCabinet:
         receipt = journal.receipt()
         return journal.tip("up"), journal.tip("dn"), receipt.up if receipt is not None else None
 
-    # --- inside -------------------------------------------------------------------------------------
+    def sent_up_to(self) -> Tip | None:
+        """The head of `up`, when the pharmacy has acknowledged all of it; None otherwise."""
+        if self._running is None or not self._running.sync.sent:
+            return None
+        return self._running.journal.tip("up")
+
+    # --- inside ---------------------------------------------------------------------------
 
     def _open_journal(self) -> CuttableJournal:
         opened = CuttableJournal.open(

@@ -95,7 +95,7 @@ class VirtualClock:
         """A person confirmed the time."""
         self._inner.confirm(wall_s)
 
-    # --- what the world does to it --------------------------------------------------------------
+    # --- what the world does to it ----------------------------------------------------
 
     def lose_time(self) -> None:
         """Forget the time: only the floor is left, and nobody's word is taken until further."""

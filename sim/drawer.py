@@ -1,4 +1,4 @@
-"""The physics of one drawer: a sliding box, a sprung bolt, a coil, a reed switch, a feedback switch.
+"""The physics of one drawer: a sliding box, a sprung bolt, a coil, a reed and a feedback switch.
 
 The bolt is withdrawn while the coil is energised, and is home again as soon as the coil is off and
 the box is shut (a slam latch): an open drawer has its bolt out. The reed switch reports the box,

@@ -8,13 +8,16 @@ batch is sent, when a scenario armed it.
 import json
 from urllib.parse import parse_qs
 
-from cabinet.sync.client import SyncSession, fetch_dn, send_up
+from cabinet.sync.client import SyncSession, dn_path, send_up
 from cabinet.sync.http import TransportFailed
 from pharmacy.services import Services
 from sim.cabinet import SimulatedCabinet
 from sim.cuts import Cuts
 from sim.oracle import unbase64
 from sim.world import PowerCut
+
+LINES_A_BATCH = 256
+"""An answer with fewer rows than this was the last one (WIRE 1)."""
 
 
 class InProcess:
@@ -60,16 +63,24 @@ def exchange(services: Services, cabinet: SimulatedCabinet, *, news: bool) -> bo
         cabinet: the cabinet.
         news: the pharmacy may have something to say, so ask.
     """
-    if not cabinet.running:
-        return False
     session: SyncSession = cabinet.parts.sync
     wire = InProcess(services, cabinet.name, cabinet.cuts)
     before = cabinet.moved()
     try:
         if news:
-            fetch_dn(session, wire)
+            _fetch(session, wire)
         send_up(session, wire)
     except PowerCut:
         cabinet.cut_power()
         return True
     return cabinet.moved() != before
+
+
+def _fetch(session: SyncSession, wire: InProcess) -> None:
+    """Ask until an answer is no full batch: one question fewer than the patient client asks."""
+    while True:
+        query = session.next_dn()
+        answer = wire.get(dn_path(session.cabinet, query))
+        outcome = session.took_dn(query, answer)
+        if not outcome.moved or answer.count(b"\n") < LINES_A_BATCH:
+            return

@@ -75,7 +75,7 @@ def base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
-# --- reading a journal ----------------------------------------------------------------------------
+# --- reading a journal ------------------------------------------------------------------
 
 
 def read_lines(journal: Path, log: str | None = None) -> tuple[LogLine, ...]:
@@ -146,7 +146,7 @@ def intent_is_durable(journal: Path, intent: int, drawer: int) -> bool:
         db.close()
 
 
-# --- checks ---------------------------------------------------------------------------------------
+# --- checks -----------------------------------------------------------------------------
 
 
 def verify_logs(export: Export) -> list[str]:
@@ -232,9 +232,7 @@ def leases_without_intent(
     lines: Iterable[LogLine], witnessed: Sequence[tuple[Any, bool]]
 ) -> list[str]:
     """Leases whose intent was not in the file when they came, or that name no such intent."""
-    intents = {
-        line.seq: line.body for line in lines if line.type == "release.intent" and line.body
-    }
+    intents = {line.seq: line.body for line in lines if line.type == "release.intent" and line.body}
     wrong = []
     for lease, durable in witnessed:
         intent = intents.get(lease.intent)

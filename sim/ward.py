@@ -2,15 +2,17 @@
 
 In virtual time nothing waits. `settle` lets everything happen that can happen now: readings are
 taken, turns are made, lines are exchanged, until all is quiet. `pass_time` moves the truth from one
-deadline to the next (a timer, the end of a lease, a heartbeat) and settles at each, so six days pass
-as quickly as their events allow, and in the same order every time.
+deadline to the next (a timer, the end of a lease, a heartbeat) and settles at each, so six days
+pass as quickly as their events allow, and in the same order every time.
 """
 
 from collections.abc import Callable
 from pathlib import Path
 
+from cabinet.journal import Tip
 from pharmacy.app import Pharmacy, Settings, build
 from pharmacy.services import Services
+from pharmacy.services.periodic import say_heartbeat
 from sim import oracle
 from sim.cabinet import PUMPS_MAX, SeededBytes, SimulatedCabinet
 from sim.clock import Timeline
@@ -19,6 +21,12 @@ from sim.world import World
 
 BEAT_MS = 300_000
 """Heartbeats of the ePMA and the pharmacy's periodic work; five minutes keeps orders fresh."""
+LONG_BEAT_MS = 840_000
+"""The same while a long time passes with nobody there: still inside the first band (RULES 9)."""
+TICK_MS = 900_000
+"""How often the pharmacy does its other periodic work: windows, retention."""
+LONG_MS = 3_600_000
+"""What counts as long."""
 CARD_MS = 3_600_000
 """How often an image of each card is kept, when a scenario asks for one."""
 
@@ -66,6 +74,9 @@ class SimulatedWard:
         )
         self._news: dict[str, bool] = {}
         self._heard_boot: dict[str, int] = {}
+        self._sent: dict[str, Tip] = {}
+        self._beat_ms = BEAT_MS
+        self._next_tick_ms = 0
         self._next_beat_ms = timeline.true_ms + BEAT_MS
         self._next_card_ms = timeline.true_ms + CARD_MS
         self.beat()
@@ -92,7 +103,7 @@ class SimulatedWard:
         made.start("start")
         return made
 
-    # --- time ---------------------------------------------------------------------------------------
+    # --- time -----------------------------------------------------------------------------
 
     def settle(self) -> None:
         """Let everything happen that can happen now.
@@ -112,12 +123,16 @@ class SimulatedWard:
         for name, cabinet in self.cabinets.items():
             if not cabinet.running:
                 continue
-            news, boot = self._news.pop(name, None), cabinet.boots
-            asks = news is not None or self._heard_boot.get(name) != boot
+            asks = self._news.pop(name, False) or self._heard_boot.get(name) != cabinet.boots
+            if not asks and cabinet.parts.journal.tip("up") == self._sent.get(name):
+                continue
+            self._heard_boot[name] = cabinet.boots
             if exchange(self.pharmacy.services, cabinet, news=asks):
                 moved = True
-                self._news_for_all()
-            self._heard_boot[name] = boot
+                self._news |= dict.fromkeys(set(self.cabinets) - {name}, True)
+            sent = cabinet.sent_up_to()
+            if sent is not None:
+                self._sent[name] = sent
         return moved
 
     def _news_for_all(self) -> None:
@@ -126,6 +141,8 @@ class SimulatedWard:
     def pass_time(self, ms: int) -> None:
         """Let so many milliseconds pass, with everything that falls due in them."""
         end_ms = self.timeline.true_ms + ms
+        self._beat_ms = LONG_BEAT_MS if ms > LONG_MS else BEAT_MS
+        self._next_beat_ms = min(self._next_beat_ms, self.timeline.true_ms + self._beat_ms)
         self.settle()
         while self.timeline.true_ms < end_ms:
             due = [cabinet.next_deadline_ms() for cabinet in self.cabinets.values()]
@@ -133,21 +150,47 @@ class SimulatedWard:
             self.timeline.advance(max(next_ms - self.timeline.true_ms, 1))
             self._periodic()
             self.settle()
+        if ms > LONG_MS:
+            self._beat_ms = BEAT_MS
+            self.beat(now=True)
+            self.settle()
 
     def set_reachable(self, *, reachable: bool) -> None:
-        """The network between pharmacy and cabinets fails, or works again."""
-        self.reachable = reachable
-        self._news_for_all()
+        """The network between pharmacy and cabinets fails, or works again.
 
-    def beat(self) -> None:
-        """The ePMA gives a sign of life, if it lives, and the pharmacy does what is due."""
+        Signs of life pass up to the very moment it fails, and from the moment it works.
+        """
+        if self.reachable:
+            self.beat(now=True)
+            self.settle()
+        self.reachable = reachable
+        if reachable:
+            self.beat(now=True)
+
+    def set_feed(self, *, lives: bool) -> None:
+        """The ePMA dies, having lived until this moment, or lives again."""
+        self.beat(now=True)
+        self.settle()
+        self.feed_lives = lives
+        self.beat(now=True)
+
+    def beat(self, *, now: bool = False) -> None:
+        """The ePMA gives a sign of life, if it lives, and the pharmacy does what is due.
+
+        Args:
+            now: tell the cabinets at once, not when the pharmacy's next heartbeat is due.
+        """
         if self.feed_lives:
             self.services.epma_alive()
-        self.services.tick()
+        if now or self.timeline.true_ms >= self._next_tick_ms:
+            self._next_tick_ms = self.timeline.true_ms + TICK_MS
+            self.services.tick()
+        self._news_for_all()
+        self.pharmacy.office.run(say_heartbeat)
 
     def _periodic(self) -> None:
         if self.timeline.true_ms >= self._next_beat_ms:
-            self._next_beat_ms += BEAT_MS
+            self._next_beat_ms = self.timeline.true_ms + self._beat_ms
             self.beat()
         if self.keeps_cards and self.timeline.true_ms >= self._next_card_ms:
             self._next_card_ms += CARD_MS
@@ -163,7 +206,7 @@ class SimulatedWard:
             passed += step_ms
         return holds()
 
-    # --- what is believed ---------------------------------------------------------------------------
+    # --- what is believed -----------------------------------------------------------------
 
     def pharmacy_book(self, cabinet: str, pocket: str) -> int | None:
         """What the pharmacy believes a pocket holds, over its lots; None when it knows nothing."""

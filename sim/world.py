@@ -92,7 +92,7 @@ class World:
         self._cool_until_ms: dict[int, int] = {}
         self._said: dict[int, tuple[bool | None, bool | None]] = {}
 
-    # --- power ------------------------------------------------------------------------------------
+    # --- power --------------------------------------------------------------------------
 
     def power_up(self, report: Report, mono: Callable[[], int]) -> None:
         """The cabinet starts: switches are read, every lock is de-energised."""
@@ -114,7 +114,7 @@ class World:
         for drawer in self.by_number.values():
             drawer.de_energise()
 
-    # --- hal.ports.Locks ----------------------------------------------------------------------------
+    # --- hal.ports.Locks ------------------------------------------------------------------
 
     def lease(self, drawer: int, ms: int, intent: int) -> None:
         """Energise one lock for at most `ms` milliseconds."""
@@ -176,7 +176,7 @@ class World:
         ends = [b.energised_until_ms for b in self.by_number.values() if b.energised_until_ms]
         return min(ends, default=None)
 
-    # --- hands --------------------------------------------------------------------------------------
+    # --- hands ----------------------------------------------------------------------------
 
     def pull(self, drawer: int) -> None:
         """A hand opens a drawer.
@@ -264,7 +264,7 @@ class World:
             raise CannotHappen(f"Drawer {drawer} is closed: nobody can {doing} anything.")
         return box
 
-    # --- panels -------------------------------------------------------------------------------------
+    # --- panels ---------------------------------------------------------------------------
 
     def press(self, panel: int, key: str) -> None:
         """A finger presses a key; a dead keypad does not notice."""
@@ -276,9 +276,7 @@ class World:
         if self._works(f"scanner {panel}"):
             over = len(frame) > 256
             self._send(
-                ScanReading(
-                    mono_ms=self._mono(), panel=panel, frame=frame[:256], overlong=over
-                )
+                ScanReading(mono_ms=self._mono(), panel=panel, frame=frame[:256], overlong=over)
             )
 
     def tap(self, panel: int, badge: str) -> None:
@@ -289,7 +287,7 @@ class World:
         """The covered button."""
         self._send(ButtonReading(mono_ms=self._mono()))
 
-    # --- faults -------------------------------------------------------------------------------------
+    # --- faults ---------------------------------------------------------------------------
 
     def break_drawer(self, part: str, drawer: int, fault: Fault | None) -> None:
         """Give the `reed`, `feedback` or `lock` of a drawer a fault, or repair it with None."""
@@ -305,15 +303,13 @@ class World:
         else:
             self.dead_parts[part] = fault
         self._send(
-            PartReading(
-                mono_ms=self._mono(), part=part, working=fault is None, reason=fault or ""
-            )
+            PartReading(mono_ms=self._mono(), part=part, working=fault is None, reason=fault or "")
         )
 
     def _works(self, part: str) -> bool:
         return self.powered and part not in self.dead_parts
 
-    # --- lights, sounder, displays ------------------------------------------------------------------
+    # --- lights, sounder, displays --------------------------------------------------------
 
     def light(self, pocket: str, pattern: LightPattern) -> None:
         """hal.ports.Lights, for the adapter below."""
@@ -340,7 +336,7 @@ class World:
             raise HardwareFault(f"Display {panel} does not answer.")
         self.shown[panel] = rows
 
-    # --- helpers ------------------------------------------------------------------------------------
+    # --- helpers --------------------------------------------------------------------------
 
     def state(self, drawer: int) -> Literal["open", "released", "locked"]:
         """What is true of a drawer, whatever its switches say."""

@@ -108,7 +108,7 @@ def read_feature(path: Path) -> tuple[Scenario, ...]:
         raise BadFeature(f"{path}: there is no scenario in this file.")
     _refuse_empty(path, names.values())
     document["uri"] = str(path)
-    pickles = Compiler().compile(document)
+    pickles: list[Any] = list(Compiler().compile(document))
     if len(pickles) > SCENARIOS_MAX:
         raise BadFeature(f"{path}: {len(pickles)} scenarios; at most {SCENARIOS_MAX} are played.")
     return tuple(_scenario(path, feature["name"], pickle, lines) for pickle in pickles)
@@ -132,7 +132,7 @@ def _read_text(path: Path) -> str:
     if control is not None:
         line = text.count("\n", 0, control.start()) + 1
         raise BadFeature(
-            f"{path}:{line}: control character {control.group()!r}; write it as \\x1D inside quotes."
+            f"{path}:{line}: control character {control.group()!r}; inside quotes write \\x1D."
         )
     for number, line_text in enumerate(text.splitlines(), 1):
         if len(line_text) > LINE_MAX:

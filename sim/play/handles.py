@@ -57,7 +57,9 @@ class Handles:
 
     def meanings(self, text: str) -> tuple[str, ...]:
         """All a text of a step may stand for in a log: itself, and the ids it is a handle of."""
-        ids = [self._ids[(kind, plain(text))] for kind in _KINDS if (kind, plain(text)) in self._ids]
+        ids = [
+            self._ids[(kind, plain(text))] for kind in _KINDS if (kind, plain(text)) in self._ids
+        ]
         return (text, *ids)
 
     def named(self, text: str) -> str:

@@ -19,7 +19,7 @@ from statemachine.ward.stock import Product
 PAGES_MAX = 30
 STEPS_MAX = 14
 """More screens than this on the way to one thing, and a nurse gives up."""
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Wanted:
     replacing: str = ""
 
 
-# --- thumb, badge, scanner -------------------------------------------------------------------------
+# --- thumb, badge, scanner ---------------------------------------------------------------
 
 
 def press(stage: Stage, key: str) -> None:
@@ -90,7 +90,7 @@ def _remember_refusal(stage: Stage) -> None:
         stage.refusals.append(screen_text(screen))
 
 
-# --- signing in ------------------------------------------------------------------------------------
+# --- signing in --------------------------------------------------------------------------
 
 
 def sign_in(stage: Stage, person: Person, pin: str | None) -> None:
@@ -116,7 +116,7 @@ def sign_out(stage: Stage) -> None:
         press(stage, "C" if has_key(screen, "C") or not has_key(screen, "B") else "B")
 
 
-# --- patients --------------------------------------------------------------------------------------
+# --- patients ----------------------------------------------------------------------------
 
 
 def home(stage: Stage) -> None:
@@ -195,7 +195,7 @@ def choose_next(stage: Stage) -> None:
     _confirm_patient(stage, None)
 
 
-# --- doses -----------------------------------------------------------------------------------------
+# --- doses -------------------------------------------------------------------------------
 
 HANDS_IN_DRAWER = ("remove.release", "remove.open", "remove.wrong", "remove.left", "count.open")
 """Screens where `B` would give up what hands are doing."""
@@ -217,9 +217,11 @@ def to_dose_list(stage: Stage) -> None:
         screen = look(stage)
         if screen.id == "patient.chart":
             press(stage, "A")
-        elif screen.id in {"patient.list", "home.patients"} or not screen.id.startswith("remove."):
-            return
-        elif not _step_aside(stage, screen):
+        elif (
+            screen.id in {"patient.list", "home.patients"}
+            or not screen.id.startswith("remove.")
+            or not _step_aside(stage, screen)
+        ):
             return
 
 
@@ -251,17 +253,17 @@ def _how_likely(stage: Stage, line: Line, wanted: Wanted) -> tuple[int, int]:
     What can be taken comes first (for a replacement: what was taken), then the dose whose due time
     is nearest.
     """
-    first = {"done"} if wanted.replacing else {"late", "stat", "due"}
+    first = line.mark == "done" if wanted.replacing else "take " in line.text
     found = re.search(r"\bdue (?:(\d\d)-(\w{3})(?:-\d{4})? )?(\d\d):(\d\d)", line.text)
-    away = 0
+    away_s = 0
     if found is not None:
         due_s = stage.at_clock((int(found[3]), int(found[4])))
-        away = abs(due_s - stage.timeline.true_s) + (86_400 if found[1] else 0)
-    return (0 if line.mark in first else 1, away)
+        away_s = abs(due_s - stage.timeline.true_s) + (86_400 if found[1] else 0)
+    return (0 if first else 1, away_s)
 
 
 def choose_quantity(stage: Stage, line: Line, wanted: Wanted) -> bool:
-    """Whether the figure shown is the one wanted; another one is asked for where that is offered."""
+    """Whether the figure shown is the one wanted, or another one could be asked for."""
     if wanted.quantity is None:
         return True
     shown = [int(figure.replace(",", "")) for figure in re.findall(r"take ([\d,]+)", line.text)]
@@ -323,7 +325,7 @@ def cannot_scan(stage: Stage, reason: str) -> None:
     answer(stage, reason)
 
 
-# --- answers and counts ----------------------------------------------------------------------------
+# --- answers and counts ------------------------------------------------------------------
 
 
 def answer(stage: Stage, text: str) -> None:
@@ -389,7 +391,7 @@ def asks_number(screen: Screen) -> bool:
     return any(line.text.strip().startswith("[") for line in screen.lines)
 
 
-# --- lines -----------------------------------------------------------------------------------------
+# --- lines -------------------------------------------------------------------------------
 
 
 def find_line(stage: Stage, fits: Callable[[Line], bool]) -> Line | None:

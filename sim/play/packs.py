@@ -6,13 +6,13 @@ NHS number, or the hospital number where there is none.
 """
 
 from sim.people import Person
-from sim.play.stage import Stage
 from statemachine.ward.patients import Patient
 from statemachine.ward.stock import Product
 
 GS = "\x1d"
 
-def code_of_pack(stage: Stage, product: Product, person: Person, lot: str | None) -> bytes:
+
+def code_of_pack(product: Product, person: Person, lot: str | None) -> bytes:
     """The code on a pack: of the one in hand where there is one, else of one from the shelf."""
     held = [pack for pack, _ in person.hands if pack.product == product.product]
     gtin = product.gtins[0]

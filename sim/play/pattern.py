@@ -7,10 +7,9 @@ brackets:
 
 Types: `text` (double quotes, escapes `\x1D \r \n \"` and `\\`), `who` (a quoted name, or she),
 `int`, `ints`, `number` (2.5), `date` (31-Dec-2027), `moment` (date and HH:mm), `clock` (HH:mm),
-`clocks`, `digits`, `keys`, `name`,
-`word_dotted` (`release.intent`), `drawers` (a list, or none), `word:a|b|c` (one of these), `flag:words` (whether these words stand there), and
-`rest` (whatever is left, for lists of words). Optional parts that follow each other may come in any
-order.
+`clocks`, `digits`, `keys`, `name`, `word_dotted` (`release.intent`), `drawers` (a list, or none),
+`word:a|b|c` (one of these), `flag:words` (whether these words stand there), and `rest` (whatever is
+left, for lists of words). Optional parts that follow each other may come in any order.
 """
 
 import datetime as dt
@@ -24,7 +23,7 @@ _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _DATE = r"\d{1,2}-[A-Z][a-z]{2}-\d{4}"
 _CLOCK = r"\d{1,2}:\d{2}"
 _ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|.)", re.DOTALL)
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 class BadValue(ValueError):  # noqa: N818 - a sentence for the author of a scenario

@@ -92,8 +92,7 @@ def not_built(stage: "Stage", **values: Any) -> None:
 
 def later(issue: str, chapter: int, *wordings: str) -> None:
     """Register wordings whose behaviour belongs to a later issue."""
-    for wording in wordings:
-        _STEPS.append(Step(wording, not_built, chapter, 0, issue))
+    _STEPS.extend(Step(wording, not_built, chapter, 0, issue) for wording in wordings)
 
 
 def all_steps() -> tuple[Step, ...]:

@@ -44,9 +44,7 @@ class Outcome:
         return not self.failure
 
 
-def play_file(
-    path: Path, *, seed: int = 0, artifacts: Path | None = None
-) -> Iterator[Outcome]:
+def play_file(path: Path, *, seed: int = 0, artifacts: Path | None = None) -> Iterator[Outcome]:
     """Play the scenarios of one file.
 
     Raises:
@@ -65,9 +63,7 @@ def play(scenario: Scenario, *, seed: int = 0, artifacts: Path | None = None) ->
         except (StepFailed, BadValue) as error:
             return Outcome(scenario, _where(scenario, sentence.line, sentence, str(error)))
     with _folder() as folder:
-        stage = Stage(
-            folder=folder, base=scenario.path.parent, seed=seed, start=_start(found)
-        )
+        stage = Stage(folder=folder, base=scenario.path.parent, seed=seed, start=_start(found))
         stage.ward.keeps_cards = any("card is restored" in s.text for s in scenario.sentences)
         try:
             failure = _play_steps(stage, scenario, found)
@@ -121,7 +117,7 @@ def _attempt(stage: Stage, doing: Callable[[], None]) -> str:
     except CAN_FAIL as error:
         text = str(error.args[0]) if error.args else type(error).__name__
         return text + stage.seen()
-    except Exception as defect:  # a defect of the house fails its scenario; the others are played
+    except Exception as defect:  # noqa: BLE001 - a defect of the house fails its scenario; the others are played
         where = traceback.extract_tb(defect.__traceback__)[-1]
         place = f"{Path(where.filename).name}:{where.lineno}"
         return f"a defect: {type(defect).__name__} in {place}: {defect}" + stage.seen()

@@ -17,12 +17,13 @@ import msgspec
 
 from cabinet.screens.screen import Screen
 from pharmacy.services import Prescription
+from sim.cabinet import SimulatedCabinet
 from sim.clock import Timeline
 from sim.people import Person
 from sim.play.handles import Handles, plain
 from sim.play.registry import StepFailed
-from sim.cabinet import SimulatedCabinet
 from sim.ward import SimulatedWard
+from statemachine.events import CountRequested
 from statemachine.ward.patients import Allergy
 from statemachine.ward.stock import Opening, Pocket, Product
 
@@ -88,7 +89,7 @@ class Stage:
         self.handles = Handles(self.seed)
         self.ward = SimulatedWard(self.timeline, self.folder, self.seed)
 
-    # --- time ---------------------------------------------------------------------------------------
+    # --- time -----------------------------------------------------------------------------
 
     def epoch(self, local: dt.datetime) -> int:
         """Ward-local time in seconds since 1970."""
@@ -106,7 +107,7 @@ class Stage:
         """Let virtual time pass, with everything that falls due in it."""
         self.ward.pass_time(ms)
 
-    # --- the world before ---------------------------------------------------------------------------
+    # --- the world before -----------------------------------------------------------------
 
     def keep_back(self, phase: int, line: int, doing: Callable[[], None]) -> None:
         """Carry out later, in order of phases."""
@@ -157,7 +158,16 @@ class Stage:
                 return opaque
         return self.handles.get("patient", handle)
 
-    # --- who and where --------------------------------------------------------------------------------
+    def ask_count(self, pocket: str) -> None:
+        """Somebody asks for a count of a pocket; the next nurse who counts goes there."""
+        cabinet = self.cabinet
+        cabinet.pocket(pocket)
+        at = cabinet.clock.now()
+        cabinet.parts.inbox.post(CountRequested(at=at, pocket=pocket, reason="asked"))
+        self.asked_counts.append(pocket)
+        self.ward.settle()
+
+    # --- who and where ----------------------------------------------------------------------
 
     @property
     def cabinet(self) -> SimulatedCabinet:
@@ -214,7 +224,7 @@ class Stage:
             raise StepFailed("no drawer has been released yet." + self.seen())
         return released
 
-    # --- what is seen -----------------------------------------------------------------------------------
+    # --- what is seen -------------------------------------------------------------------------
 
     def screen(self) -> Screen:
         """What her panel shows."""

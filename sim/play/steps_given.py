@@ -20,7 +20,17 @@ EVERY_TASK = "Every task at the cabinet"
 REAL_HARDWARE = "Real hardware"
 
 FLAGS = frozenset(
-    "custody witness count register destruction high-alert paralysing fridge time-critical".split()
+    [
+        "custody",
+        "witness",
+        "count",
+        "register",
+        "destruction",
+        "high-alert",
+        "paralysing",
+        "fridge",
+        "time-critical",
+    ]
 )
 ROLES = {"witness": "witness only"}
 AMOUNT = "{amount:number} {amount_unit:word:mg|g|mL|micrograms|units}"
@@ -343,7 +353,7 @@ later(
 )
 
 
-# --- helpers -------------------------------------------------------------------------------------
+# --- helpers ---------------------------------------------------------------------------
 
 
 def split(text: str) -> list[str]:

@@ -53,7 +53,7 @@ def clock_jumps(stage: Stage, hours: int) -> None:
 def clock_is_trusted(stage: Stage) -> None:
     """Signed and network time are there again."""
     stage.cabinet.trust_time_again()
-    stage.ward.beat()
+    stage.ward.beat(now=True)
     stage.ward.settle()
 
 
@@ -92,8 +92,7 @@ def pharmacy_reach(stage: Stage, state: str) -> None:
 @step("the ePMA feed {what:word:dies|lives}", chapter=HAPPENS)
 def epma_feed(stage: Stage, what: str) -> None:
     """The prescribing system's signs of life stop, or come again."""
-    stage.ward.feed_lives = what == "lives"
-    stage.ward.beat()
+    stage.ward.set_feed(lives=what == "lives")
     stage.ward.settle()
 
 
@@ -116,9 +115,7 @@ def drawer_part(stage: Stage, part: str, drawer: int, fault: str) -> None:
     stage.ward.settle()
 
 
-@step(
-    "the {part:word:scanner|keypad|display} is {fault:word:dead|stuck|repaired}", chapter=HAPPENS
-)
+@step("the {part:word:scanner|keypad|display} is {fault:word:dead|stuck|repaired}", chapter=HAPPENS)
 def panel_part(stage: Stage, part: str, fault: str) -> None:
     """A part of her panel breaks, or is repaired."""
     name = f"{part} {stage.she.panel}"

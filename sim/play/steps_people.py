@@ -10,10 +10,10 @@ from statemachine.ward.stock import Recall
 
 DO = 1
 
-# --- at the panel --------------------------------------------------------------------------------
+# --- at the panel ----------------------------------------------------------------------
 
 
-@step('{who:who} signs in[ at panel {panel:int}][ with PIN {pin:text}]', chapter=DO)
+@step("{who:who} signs in[ at panel {panel:int}][ with PIN {pin:text}]", chapter=DO)
 def signs_in(stage: Stage, who: str, panel: int | None = None, pin: str | None = None) -> None:
     """Badge and PIN."""
     person = stage.person(who)
@@ -37,7 +37,10 @@ def signs_out(stage: Stage, who: str) -> None:
     nurse.sign_out(stage)
 
 
-@step("{who:who} chooses patient {patient:text}[ {by:word:by wristband|by bedside ticket}]", chapter=DO)
+@step(
+    "{who:who} chooses patient {patient:text}[ {by:word:by wristband|by bedside ticket}]",
+    chapter=DO,
+)
 def chooses(stage: Stage, who: str, patient: str, by: str = "") -> None:
     """From the list, with the similar-name question answered; or by a scan of the wristband."""
     if by == "by bedside ticket":
@@ -125,10 +128,10 @@ def scanner_reads(stage: Stage, frame: str) -> None:
 def scans_pack(stage: Stage, who: str, product: str, lot: str | None = None) -> None:
     """The code printed on a pack of it: the one in her hand, or one from the shelf."""
     person = stage.person(who)
-    nurse.scan(stage, packs.code_of_pack(stage, stage.product(product), person, lot))
+    nurse.scan(stage, packs.code_of_pack(stage.product(product), person, lot))
 
 
-# --- hands ---------------------------------------------------------------------------------------
+# --- hands -----------------------------------------------------------------------------
 
 
 @step("{who:who} opens the drawer", chapter=DO)
@@ -190,11 +193,12 @@ def opens_by_itself(stage: Stage, drawer: int) -> None:
     stage.ward.settle()
 
 
-# --- pharmacists, prescribers, the wards' office ---------------------------------------------------
+# --- pharmacists, prescribers, the wards' office -----------------------------------------
 
 
 @step(
-    "{who:text} the pharmacist {verdict:word:verifies|queries|rejects|stops} {order:text}", chapter=DO
+    "{who:text} the pharmacist {verdict:word:verifies|queries|rejects|stops} {order:text}",
+    chapter=DO,
 )
 def judges(stage: Stage, who: str, verdict: str, order: str) -> None:
     """At the pharmacy's desk."""
@@ -252,7 +256,7 @@ def epma_records(stage: Stage, order: str, clock: tuple[int, int], outcome: str)
     stage.ward.settle()
 
 
-@step('{patient:text} is transferred to ward {ward:text}[ bed {bed:text}]', chapter=DO)
+@step("{patient:text} is transferred to ward {ward:text}[ bed {bed:text}]", chapter=DO)
 def is_transferred(stage: Stage, patient: str, ward: str, bed: str = "") -> None:
     """The wards' office moves a patient."""
     stage.ward.services.transfer(stage.find_patient(patient), ward, bed)

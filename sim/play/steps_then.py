@@ -22,7 +22,7 @@ def must(stage: Stage, holds: bool, otherwise: str) -> None:
         raise StepFailed(otherwise + stage.seen())
 
 
-# --- drawers ---------------------------------------------------------------------------------------
+# --- drawers -----------------------------------------------------------------------------
 
 
 @step("drawer {drawer:int} is {state:word:locked|released|open}", chapter=MUST)
@@ -60,7 +60,7 @@ def exactly_released(stage: Stage, drawers: tuple[int, ...]) -> None:
     must(stage, tuple(seen) == drawers, f"released were: {shown}.")
 
 
-# --- screens ---------------------------------------------------------------------------------------
+# --- screens -----------------------------------------------------------------------------
 
 
 @step("the screen says {text:text}", chapter=MUST)
@@ -120,12 +120,12 @@ def alarm_says(stage: Stage, text: str) -> None:
     )
 
 
-# --- the log ---------------------------------------------------------------------------------------
+# --- the log -----------------------------------------------------------------------------
 
 
 @step(
-    'the log holds {type:word_dotted}[ with {field:name} {value:text}]'
-    '[ and {field2:name} {value2:text}][ and {field3:name} {value3:text}]',
+    "the log holds {type:word_dotted}[ with {field:name} {value:text}]"
+    "[ and {field2:name} {value2:text}][ and {field3:name} {value3:text}]",
     chapter=MUST,
 )
 def log_holds(stage: Stage, type: str, **said: Any) -> None:  # noqa: A002 - the wording's own word
@@ -182,7 +182,7 @@ def logs_verify(stage: Stage) -> None:
         must(stage, not wrong, f'cabinet "{name}": {"; ".join(wrong[:5])}.')
 
 
-# --- stock -----------------------------------------------------------------------------------------
+# --- stock -------------------------------------------------------------------------------
 
 
 @step("pocket {pocket:text} is booked at {book:int}[ and holds {truth:int} in truth]", chapter=MUST)
@@ -195,7 +195,10 @@ def is_booked(stage: Stage, pocket: str, book: int, truth: int | None = None) ->
         must(stage, there == truth, f"pocket {pocket} holds {there} in truth.")
 
 
-@step("the pharmacy believes pocket {pocket:text} holds {book:int}[ within {seconds:int} s]", chapter=MUST)
+@step(
+    "the pharmacy believes pocket {pocket:text} holds {book:int}[ within {seconds:int} s]",
+    chapter=MUST,
+)
 def pharmacy_believes(stage: Stage, pocket: str, book: int, seconds: int = 0) -> None:
     """Its own fold of the lines it received."""
     cabinet = stage.cabinet

@@ -8,7 +8,7 @@ Feature: 6. Scanning the pack
     And nurse "Nina" with badge "B1" and PIN "246810"
     And patient "P1" SMITH, John (Mr) born 14-Jul-1945 male NHS number 943 476 5919 in ward "7" bed "3"
     And product "paracetamol 500 mg tablets" GTIN 05012345678900
-    And product "furosemide 40 mg tablets" GTIN 05000456789014
+    And product "furosemide 40 mg tablets" GTIN 05000456789011
     And pocket "3-2" of "A" holds 40 "paracetamol 500 mg tablets"
     And pocket "3-3" of "A" holds 28 "furosemide 40 mg tablets"
     And an order "O1" for "P1": 2 "paracetamol 500 mg tablets" at 08:00, 14:00, 20:00

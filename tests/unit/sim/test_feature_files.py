@@ -23,17 +23,22 @@ def written(folder: Path, data: bytes) -> Path:
         (b"Feature: F\n  Scenario: S\n", "no step"),
         (b"Feature: F\n  Scenarioo: S\n    When she takes 2\n", 'Did you mean "Scenario:"'),
         (
-            b"Feature: F\n  Scenarioo: A\n    When she takes 2\n  Scenario: B\n    When she takes 2\n",
+            (b"Feature: F\n  Scenarioo: A\n    When she takes 2\n"
+            b"  Scenario: B\n    When she takes 2\n"),
             'Did you mean "Scenario:"',
         ),
         (b"Feature: F\n  When she takes 2\n  Scenario: B\n    When she takes 2\n", "no scenario"),
         (b"Feature: F\n  Scenario Outline: S <n>\n    When she takes <n>\n", "no example row"),
         (
-            b"Feature: F\n  Scenario Outline: S\n    When she takes <n>\n    Examples:\n      | n |\n",
+            (b"Feature: F\n  Scenario Outline: S\n    When she takes <n>\n"
+            b"    Examples:\n      | n |\n"),
             "no example row",
         ),
         (b"Feature: F\n  Scenario: S\n    Given x\n      | a |\n", "no tables"),
-        (b"Feature: F\n  Scenario: S\n    Whenn she takes 2\n    Then she takes 2\n", "belongs to no scenario"),
+        (
+            b"Feature: F\n  Scenario: S\n    Whenn she takes 2\n    Then she takes 2\n",
+            "belongs to no scenario",
+        ),
         (b"\xff\xfe\x00F", "not UTF-8"),
         ("Feature: é".encode("latin-1"), "not UTF-8"),
         (b"Feature: F\n  Scenario: \x00\n", "control character"),
@@ -46,13 +51,15 @@ def written(folder: Path, data: bytes) -> Path:
 def test_what_cannot_be_played_is_refused_with_a_sentence(
     tmp_path: Path, data: bytes, says: str
 ) -> None:
-    with pytest.raises(BadFeature, match="a.feature") as raised:
+    with pytest.raises(BadFeature, match=r"a\.feature") as raised:
         read_feature(written(tmp_path, data))
     assert says in str(raised.value)
 
 
 def test_prose_is_welcome_in_descriptions(tmp_path: Path) -> None:
-    text = GOOD.replace("Feature: F\n", "Feature: F\n  Rules: given by the ward.\n  When in doubt.\n")
+    text = GOOD.replace(
+        "Feature: F\n", "Feature: F\n  Rules: given by the ward.\n  When in doubt.\n"
+    )
     assert [s.name for s in read_feature(written(tmp_path, text.encode()))] == ["S"]
 
 

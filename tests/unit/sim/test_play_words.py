@@ -101,8 +101,10 @@ def test_an_unknown_step_names_itself_and_the_nearest_known_ones() -> None:
             },
         ),
         (
-            'patient "P1" SMITH, John (Mr) born 14-Jul-1945 male NHS number 943 476 5919'
-            ' in ward "7" bed "3"',
+            (
+                'patient "P1" SMITH, John (Mr) born 14-Jul-1945 male NHS number 943 476 5919'
+                ' in ward "7" bed "3"'
+            ),
             {
                 "handle": "P1",
                 "name": "SMITH, John (Mr)",
