@@ -83,9 +83,10 @@ def run(config_path: Path) -> None:
     ends with exit code 1 and nothing was energised.
     """
     from cabinet.config import read_cabinet_config
-    from cabinet.service import log_to_stderr, serve, stop_on_signals
+    from cabinet.logs import to_stderr
+    from cabinet.service import serve, stop_on_signals
 
-    log_to_stderr()
+    to_stderr()
     serve(read_cabinet_config(config_path), stop_on_signals())
 
 
@@ -99,10 +100,11 @@ def sync(config_path: Path) -> None:
     is tried again with growing pauses; nothing is lost meanwhile.
     """
     from cabinet.config import read_sync_config
-    from cabinet.service import CannotStart, log_to_stderr, say_to_manager, stop_on_signals
+    from cabinet.logs import to_stderr
+    from cabinet.service import CannotStart, say_to_manager, stop_on_signals
     from cabinet.sync.process import run_sync
 
-    log_to_stderr()
+    to_stderr()
     config = read_sync_config(config_path)
     try:
         run_sync(config, stop_on_signals(), notify=say_to_manager())

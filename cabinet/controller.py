@@ -23,8 +23,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import structlog
-
 from cabinet.clock import Clock
 from cabinet.edge import (
     CommittedLine,
@@ -39,6 +37,7 @@ from cabinet.edge import (
 )
 from cabinet.front import DEFECT, Front
 from cabinet.inbox import Call, Inbox, Item
+from cabinet.logs import Log
 from cabinet.losses import Losses, whereabouts
 from cabinet.perform import Performer
 from cabinet.screens.screen import Screen
@@ -90,7 +89,7 @@ LASTING = frozenset({"safe hold", "rolled back", "impossible"})
 PROGRAM = "program"
 """The part that a defect of ours is a fault of."""
 
-log = structlog.get_logger("cabinet.controller")
+log = Log("cabinet.controller")
 
 
 class Controller:
@@ -281,7 +280,7 @@ class Controller:
                 break
             self._turn(self._follow.popleft())
         if self._follow:
-            log.error("too many events followed from one item", dropped=len(self._follow))
+            log.warning("too many events followed from one item", dropped=len(self._follow))
             self._follow.clear()
         self._publish()
 

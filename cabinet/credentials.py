@@ -25,12 +25,12 @@ from collections.abc import Callable
 from typing import Final
 
 import msgspec
-import structlog
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from cabinet.clock import Clock
 from cabinet.inbox import InboxFull
+from cabinet.logs import Log
 from cabinet.wire import b64
 from cabinet.wire.errors import WireError
 from cabinet.wire.seal import unseal
@@ -44,7 +44,7 @@ CHECKS_MAX = 16
 KNOWN_MAX = 2_000
 """Unsealed verifiers kept in memory."""
 
-log = structlog.get_logger("cabinet.credentials")
+log = Log("cabinet.credentials")
 
 
 class PinPad:
@@ -234,7 +234,7 @@ class Credentials:
             return None
         verifier = read_verifier(text, self._floor, self._pepper)
         if verifier is None:
-            log.error("credential malformed or too cheap", actor=actor)
+            log.warning("credential malformed or too cheap", actor=actor)
         return verifier
 
     def _work(self) -> None:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
-import structlog
 
 from cabinet.clock import Clock
 from cabinet.edge import CommittedLine, Draw, Listener, Ports, Published, Rows
+from cabinet.logs import Log
 from cabinet.losses import whereabouts
 from cabinet.screens.frame import Surroundings
 from cabinet.screens.screen import Screen
@@ -31,7 +31,7 @@ DEFECT = (
     "The cabinet could not do that. Nothing was released by it. Try another way; call pharmacy."
 )
 
-log = structlog.get_logger("cabinet.front")
+log = Log("cabinet.front")
 
 
 class Front:

@@ -6,10 +6,9 @@ not answer, a light that is dead, a display that is gone must not stop the drawe
 
 from collections.abc import Callable
 
-import structlog
-
 from cabinet.clock import Clock
 from cabinet.edge import CredentialPort, GatePort, JournalPort, Ports
+from cabinet.logs import Log
 from cabinet.losses import drawer_of
 from cabinet.timers import Timers
 from cabinet.translate import Translator
@@ -30,7 +29,7 @@ from statemachine.effects import (
 from statemachine.events import Event, LeaseGiven, LeaseRefused, PartReported
 from statemachine.ward import Ward
 
-log = structlog.get_logger("cabinet.perform")
+log = Log("cabinet.perform")
 
 
 class Performer:

@@ -6,14 +6,12 @@ energised or claimed before it is known that what happens can be written down.
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-import structlog
-
+from cabinet import logs, scan
 from cabinet.app import Cabinet, compose
 from cabinet.clock import SystemClock, network_time_in_use
 from cabinet.config import CabinetConfig
@@ -22,7 +20,6 @@ from cabinet.ids import Ids
 from cabinet.inbox import Inbox
 from cabinet.journal import Journal, JournalFailed
 from cabinet.keys import CabinetKeys, KeysError, load_keys
-from cabinet.scan import warm
 from cabinet.sync.server import SyncServer
 from cabinet.wire.line import Signer
 from hal.build import HardwareMissing, build
@@ -34,8 +31,6 @@ NOT_ENROLLED = (
     "This cabinet is not enrolled. Run `cabinet enrol`, compare the words with the pharmacy, and "
     "install the genesis line it answers with."
 )
-
-log = structlog.get_logger("cabinet.service")
 
 
 class CannotStart(Exception):  # noqa: N818 - an answer for a person, not a defect
@@ -58,18 +53,6 @@ def say_to_manager() -> Callable[[str], None]:
         notifier.notify(state)
 
     return notify
-
-
-def log_to_stderr() -> None:
-    """Ids and codes, one line each, to stderr, where the service manager keeps them."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.KeyValueRenderer(key_order=["level", "event"]),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
 
 
 def open_journal(config: CabinetConfig, keys: CabinetKeys, ids: Ids) -> Journal:
@@ -143,13 +126,19 @@ def _run(cabinet: Cabinet, config: CabinetConfig, stop: threading.Event) -> None
         cabinet.start()
         server = SyncServer(Path(config.cabinet.socket_path), cabinet.inbox, cabinet.ask)
         try:
-            threading.Thread(target=warm, name="warm", daemon=True).start()
+            threading.Thread(target=_warm, name="warm", daemon=True).start()
             cabinet.controller.run(stop)
         finally:
             server.close()
         (config.data_dir / "running").unlink(missing_ok=True)
     finally:
         cabinet.credentials.close()
+
+
+def _warm() -> None:
+    """Load, once the cabinet is ready, what the first scan and log line would wait for."""
+    scan.warm()
+    logs.warm()
 
 
 def why_started(marker: Path, kernel_boot: Path = KERNEL_BOOT) -> str:

@@ -4,9 +4,8 @@ None of it is needed for the next turn, so none of it may cost one: it is done a
 panels empty, or once an hour if they never are. What fails is put off to the next tick.
 """
 
-import structlog
-
 from cabinet.edge import CommittedLine, JournalPort
+from cabinet.logs import Log
 from cabinet.losses import whereabouts
 from statemachine.instant import Instant
 from statemachine.machines import IDLE_SESSION, Machines
@@ -19,7 +18,7 @@ FLOOR_EVERY_MS = 600_000
 BUSY_MS_MAX = 3_600_000
 """A cabinet that is never left alone for so long is kept in order all the same."""
 
-log = structlog.get_logger("cabinet.upkeep")
+log = Log("cabinet.upkeep")
 
 
 class Upkeep:

@@ -17,11 +17,11 @@ from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
-import structlog
 
 from cabinet.clock import Clock
 from cabinet.ids import Ids
 from cabinet.journal import Journal
+from cabinet.logs import Log
 from cabinet.sync.http import Transport
 from cabinet.trust import Taken, Trust
 from cabinet.wire.b64 import enc
@@ -31,7 +31,7 @@ BATCHES_MAX = 64
 NONCES_MAX = 8
 """Challenges open at once; one for each question under way is usual."""
 
-log = structlog.get_logger("cabinet.sync")
+log = Log("cabinet.sync")
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

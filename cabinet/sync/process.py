@@ -12,10 +12,9 @@ import threading
 import time
 from collections.abc import Callable
 
-import structlog
-
 from cabinet.config import SyncConfig
 from cabinet.ids import Ids
+from cabinet.logs import Log
 from cabinet.sync import frames
 from cabinet.sync.backoff import Backoff
 from cabinet.sync.client import Outcome, fetch_dn, send_up
@@ -35,7 +34,7 @@ STOP_S = 2.0
 """How long a loop may take to end; one that waits for the pharmacy's answer is left behind: it
 holds nothing that could be lost."""
 
-log = structlog.get_logger("cabinet.sync")
+log = Log("cabinet.sync")
 
 
 class SocketLost(Exception):  # noqa: N818 - the world's fault, not ours

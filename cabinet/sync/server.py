@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from queue import Empty, Queue
 
-import structlog
-
 from cabinet.inbox import Call, Inbox, InboxFull
+from cabinet.logs import Log
+from cabinet.losses import whereabouts
 from cabinet.sync import frames
 from cabinet.sync.frames import FrameError
 
@@ -27,7 +27,7 @@ ANSWER_S = 10
 SLICE_S = 0.1
 """A question waits in slices, so that closing the socket does not wait for it."""
 
-log = structlog.get_logger("cabinet.sync")
+log = Log("cabinet.sync")
 
 Answer = tuple[bytes, bytes]
 Ask = Callable[[bytes, bytes], Answer]
@@ -116,8 +116,8 @@ class SyncServer:
         def run() -> None:
             try:
                 answers.put_nowait(self._ask(kind, payload))
-            except Exception as error:  # a question must not stop the turn
-                log.exception("sync question failed")
+            except Exception as error:  # noqa: BLE001 - a question must not stop the turn
+                log.warning("sync question failed", why=whereabouts(error))
                 answers.put_nowait((frames.REFUSED, type(error).__name__.encode()))
 
         try:
