@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import apsw
 
-from cabinet.journal.failure import JournalFailed
+from cabinet.journal.failure import JournalFailed, disk_faults
 
 APPLICATION_ID: Final = 0x4F444331
 """`ODC1`: says that a file is a journal of this program."""
@@ -122,24 +122,33 @@ def open_writer(path: Path, vfs: str | None = None) -> apsw.Connection:
 
 
 def open_reader(path: Path, vfs: str | None = None) -> apsw.Connection:
-    """Open a journal for reading only: what this connection sees is committed."""
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs=vfs)
-    connection.set_busy_timeout(BUSY_MS)
+    """Open a journal for reading only: what this connection sees is committed.
+
+    Raises:
+        JournalFailed: the disk, `damaged` for a file that is no journal, `version`.
+    """
+    with disk_faults():
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs=vfs)
+        try:
+            connection.set_busy_timeout(BUSY_MS)
+            _demand_journal(connection)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _demand_journal(connection: apsw.Connection) -> None:
     if _number(connection, "application_id") != APPLICATION_ID:
-        connection.close()
         raise JournalFailed("damaged", "not a journal")
     if _number(connection, "user_version") > len(MIGRATIONS):
-        connection.close()
         raise JournalFailed("version")
-    return connection
 
 
 def _migrate(connection: apsw.Connection) -> None:
     version = _number(connection, "user_version")
-    if version > len(MIGRATIONS):
-        raise JournalFailed("version")
-    if version > 0 and _number(connection, "application_id") != APPLICATION_ID:
-        raise JournalFailed("damaged", "not a journal")
+    if version > 0:
+        _demand_journal(connection)
     for number in range(version, len(MIGRATIONS)):
         with connection:
             # apsw runs a script lazily, up to the first row: take everything it gives.
