@@ -75,6 +75,22 @@ def sets_for(
     return tuple(found[:SETS_MAX])
 
 
+def follows_from_strength(dose: Decimal10, product: Product) -> bool:
+    """Whether the product's own strength (or its unit of issue) decides how many make `dose`.
+
+    Then nothing else may: a drug code that stands for "one unit" must not turn an order for 50 mg
+    into one tablet of 25 mg, nor round one for 30 mg.
+    """
+    word = dose.unit.strip().lower()
+    if word in {product.unit.lower(), f"{product.unit.lower()}s"}:
+        return True
+    if normal_unit(dose.unit) and normal_unit(dose.unit) == normal_unit(product.unit):
+        return True
+    wanted = measure(dose)
+    each = measure(product.per_unit) if product.per_unit is not None else None
+    return wanted is not None and each is not None and wanted[0] == each[0]
+
+
 def _counted(dose: Decimal10, product: Product) -> tuple[FulfilmentSet, ...] | None:
     """Read a dose said in things one can hold: `2 tablets`; None when it is not said so."""
     unit = normal_unit(dose.unit)

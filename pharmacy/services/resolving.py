@@ -109,10 +109,10 @@ def _sets(unit: Unit, row: OrderRow) -> tuple[tuple[FulfilmentSet, ...], str]:
     product = stock.product(unit, products.pop())
     if product is None:
         return (), RETIRED
-    units = named[0].units if named and not row.product else None
-    if units is not None:
-        return (((product.product, units),),), ""
     dose = _dose(row)
+    units = named[0].units if named and not row.product else None
+    if units is not None and not (dose and doses.follows_from_strength(dose, product)):
+        return (((product.product, units),),), ""
     sets = () if dose is None else doses.sets_for(dose, product, stock.alike(unit, product))
     return sets, "" if sets else NO_DOSE
 
