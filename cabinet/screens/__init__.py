@@ -29,6 +29,7 @@ SCREENS: dict[str, Callable[[View], Screen]] = {
     "home.alarms": home.alarms,
     "patient.chart": patient.chart,
     "patient.list": patient.listing,
+    "patient.amount": patient.amount,
     "remove.refused": remove.refused,
     "remove.replace": remove.replace,
     "remove.many": remove.many,

@@ -136,6 +136,8 @@ def listing(view: View) -> Screen:
     lines = [*said_lines(view), *refusal_lines(view, view.memory.refusals)]
     for number, line in enumerate(doses[start:end], 1):
         lines += _dose_lines(view, line, number)
+    if view.memory.amount:
+        lines.append(Line(text=f"Quantity {view.memory.amount}: choose the line.", mark="strong"))
     if not doses:
         lines.append(Line(text="No orders are known for this patient."))
     due = [number for number, line in enumerate(doses, 1) if is_due(line)]
@@ -151,8 +153,22 @@ def listing(view: View) -> Screen:
         keys=(
             *take,
             *((Key(key="1-9", meaning="choose"),) if doses else ()),
+            *((Key(key="#", meaning="another quantity"),) if doses else ()),
             *keys,
             BACK,
             Key(key="C", meaning="park and leave"),
         ),
+    )
+
+
+def amount(view: View) -> Screen:
+    """Another quantity than the one shown beside the line."""
+    return Screen(
+        id=view.session.state,
+        status=status(view),
+        banner=banner(view, view.memory.patient),
+        notices=notices(view),
+        lines=(Line(text=f"[{view.around.typed:<5}]", mark="strong"),),
+        prompt="How many do you take? Type the number, then #, then choose the line.",
+        keys=(Key(key="#", meaning="OK"), Key(key="B", meaning="back, the quantity shown")),
     )

@@ -138,6 +138,7 @@ def show_patients(turn: Turning) -> None:
         why="",
         page=0,
         chosen="",
+        amount=0,
         queue=(),
         visit=None,
         index=0,

@@ -10,6 +10,9 @@ being planned. `remove.next` takes the visit at the head of the queue and asks e
 the moment of release; there and nowhere else a removal is released. Refused means: journalled with
 every reason, shown in plain sentences, and `A` goes on with what is left.
 
+**Another quantity** than the one shown is typed first (`#`, the figure), then the line is chosen:
+less than the dose is allowed, and the rest stays due; more is refused by the rules like anything.
+
 **At the drawer.** A product with codes is scanned while the drawer is open. A wrong pack stops
 (`remove.wrong_pack`), is kept as a near miss, and must go back; a pack whose lot is recalled or out
 of date is stopped alike. A product without codes is not asked for. Closing means next.
@@ -36,6 +39,7 @@ from statemachine.tasks.words import deciding, resting, visiting
 
 PHASES: tuple[Phase, ...] = (
     resting("patient.list", "what is late, due, next; A takes all that is due, a number one line"),
+    resting("patient.amount", "another quantity than the one shown: how many? then the line"),
     resting("remove.refused", "not now, and every reason; D replaces what was removed already"),
     resting("remove.replace", "why again? 1 dropped, 2 vomited, 3 broken, 4 lost line"),
     deciding("remove.next", "the next visit: every guard of a release"),
@@ -109,6 +113,18 @@ ROWS: tuple[Row, ...] = (
         (removing.patient_passed, do.show_patients, do.say("")),
         "another patient",
     ),
+    # --- another quantity than the one shown ---------------------------------------------------
+    Row("key #", "patient.list", "patient.amount", (), (do.say(""),), "another quantity"),
+    Row(
+        "number",
+        "patient.amount",
+        "patient.list",
+        (removing.a_believable_number,),
+        (removing.take_amount,),
+        "then the line",
+    ),
+    Row("number", "patient.amount", None, (), (do.tick,), "too many"),
+    Row("key B", "patient.amount", "patient.list", (), (removing.as_shown,), "as shown"),
     # --- refused, replaced -------------------------------------------------------------------
     Row(
         "key A",

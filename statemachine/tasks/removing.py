@@ -104,9 +104,34 @@ def _visits(turn: Turning, line: DoseLine, replaces: str = "") -> tuple[Visit, .
     )
 
 
+def take_amount(turn: Turning) -> None:
+    """So many, of the line that is chosen next."""
+    turn.remember(amount=int(getattr(turn.event, "number", 0)), said="", refusals=())
+
+
+def as_shown(turn: Turning) -> None:
+    """The quantity shown beside the line, after all."""
+    turn.remember(amount=0, said="", refusals=())
+
+
+def _so_many(turn: Turning, visits: tuple[Visit, ...]) -> tuple[Visit, ...]:
+    """The visits with the quantity that was typed, if one was; the rules judge it at release."""
+    amount = turn.memory.amount
+    if not amount:
+        return visits
+    return tuple(msgspec.structs.replace(one, quantity=amount) for one in visits)
+
+
 def _plan(turn: Turning, visits: tuple[Visit, ...]) -> None:
     turn.remember(
-        queue=visits, visit=None, index=0, total=len(visits), refusals=(), said="", orphan=False
+        queue=visits,
+        visit=None,
+        index=0,
+        total=len(visits),
+        refusals=(),
+        said="",
+        orphan=False,
+        amount=0,
     )
 
 
@@ -122,7 +147,7 @@ def plan_line(turn: Turning) -> None:
     if line is None:
         raise RuntimeError("A line was planned that is not there; the turn was thrown away.")
     turn.remember(chosen=line.dose)
-    _plan(turn, _visits(turn, line))
+    _plan(turn, _so_many(turn, _visits(turn, line)))
 
 
 def plan_replacement(turn: Turning) -> None:
@@ -163,7 +188,7 @@ def refuse_line(turn: Turning) -> None:
         shown = do.refuse(turn, (Refusal(reason=Reason.NO_SUCH_DOSE),))
         _journal_refusal(turn, shown)
         return
-    turn.remember(chosen=line.dose, queue=(), visit=None)
+    turn.remember(chosen=line.dose, queue=(), visit=None, amount=0)
     shown = do.refuse(turn, line.refusals or (Refusal(reason=Reason.NOT_STOCKED),))
     part = line.parts[0] if line.parts else None
     _journal_refusal(

@@ -197,8 +197,26 @@ Feature: 4. What may be removed for a patient
     When "Nina" signs in
     And "Nina" chooses patient "P1"
     And "Nina" removes 3 "paracetamol 500 mg tablets"
-    Then no drawer is released
+    Then she is refused because "2 is the most for this dose"
+    And the log holds removal.refused with reason "more than the dose" and quantity "3"
     And the log holds no release.intent
+
+  @feature-23
+  Scenario: Less than the dose is possible, and the rest stays due
+    When "Nina" signs in
+    And "Nina" chooses patient "P1"
+    And "Nina" removes 1 "paracetamol 500 mg tablets"
+    Then drawer 3 is released
+    When she opens the drawer
+    And she takes 1
+    And "Nina" scans the pack of "paracetamol 500 mg tablets"
+    And she closes the drawer
+    Then the log holds removal.recorded with quantity "1"
+    And pocket "3-2" is booked at 39 and holds 39 in truth
+    When "Nina" removes 2 "paracetamol 500 mg tablets"
+    Then she is refused because "1 is the most for this dose"
+    When "Nina" removes 1 "paracetamol 500 mg tablets"
+    Then drawer 3 is released
 
   @feature-18
   Scenario: As-required counts the ingredient, whatever product it came in
