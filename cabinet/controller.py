@@ -40,11 +40,11 @@ from cabinet.inbox import Call, Inbox, Item
 from cabinet.logs import Log
 from cabinet.losses import Losses, whereabouts
 from cabinet.perform import Performer
+from cabinet.pulse import POLL_MS, Pulse
 from cabinet.screens.screen import Screen
 from cabinet.timers import Timers
 from cabinet.translate import Translator, sensed
 from cabinet.upkeep import Upkeep
-from hal.ports import HardwareFault
 from hal.readings import Reading
 from statemachine.events import (
     Booted,
@@ -72,16 +72,12 @@ DIRECTIVE_BATCHES_MAX = 16
 """Batches of directives applied for one item; the rest wait for the next one."""
 UNRECORDED_MAX = 256
 """Facts of drawers kept while the disk does not record."""
-POLL_MS = 20
-"""Locks and pollers are called at least this often (hal.ports.Locks.poll)."""
 TICK_MS = 30_000
 """Freshness bands, standing faults and the floor of the clock are looked at this often."""
 TICK = "tick"
 """The controller's own timer; it starts itself again."""
 RETRY_MS = 5_000
 """A timer whose expiry could not be recorded runs out again after this."""
-WATCHDOG_MS = 500
-"""How often the watchdog is fed; systemd waits 2 s (F25)."""
 DEFECT_EVERY_MS = 60_000
 """A defect that repeats is written down this often at most, by kind of event."""
 LASTING = frozenset({"safe hold", "rolled back", "impossible"})
@@ -133,9 +129,10 @@ class Controller:
         self._step = step
         self._notify = notify
         self._timers = Timers()
-        self._losses = Losses()
-        self._upkeep = Upkeep(journal)
         self._follow: deque[Event] = deque()
+        self._losses = Losses()
+        self._pulse = Pulse(clock=clock, ports=ports, notify=notify, follow=self._follow.append)
+        self._upkeep = Upkeep(journal)
         self._unrecorded: deque[Event] = deque(maxlen=UNRECORDED_MAX)
         self._lines: list[CommittedLine] = []
         self._effects: list[Effect] = []
@@ -209,13 +206,19 @@ class Controller:
         self.apply_directives()
 
     def handle(self, item: Item) -> None:
-        """Take one item and all that follows from it, then publish the screens."""
-        if isinstance(item, Call):
-            item.run()
-        elif isinstance(item, Reading):
-            self._follow.extend(self._translator.events(item, self.clock.now(), self.machines))
-        else:
-            self._follow.append(item)
+        """Take one item and all that follows from it, then publish the screens.
+
+        Never raises for anything an item can hold: a defect is a sentence and a fault.
+        """
+        try:
+            if isinstance(item, Call):
+                item.run()
+            elif isinstance(item, Reading):
+                self._follow.extend(self._translator.events(item, self.clock.now(), self.machines))
+            else:
+                self._follow.append(item)
+        except Exception as error:  # noqa: BLE001 - promise 2: a defect stays where it is
+            self._defect(item, error)
         self._settle()
 
     def pump(self, limit: int = 64) -> int:
@@ -224,8 +227,7 @@ class Controller:
         Returns:
             How many items and timers were handled.
         """
-        mono_ms = self.clock.mono_ms()
-        self._poll(mono_ms)
+        self._pulse.beat(now=True)
         self._judge()
         handled = 0
         while handled < limit:
@@ -237,23 +239,19 @@ class Controller:
                 if item is None:
                     break
                 self.handle(item)
+            self._pulse.beat()
             handled += 1
         return handled
 
     def run(self, stop: threading.Event) -> None:
         """Serve until `stop` is set; the watchdog is fed from here and nowhere else."""
         self._notify("READY=1")
-        fed_ms = -WATCHDOG_MS
+        self._pulse.watched = True
         while not stop.is_set():
-            handled = self.pump()
-            mono_ms = self.clock.mono_ms()
-            if mono_ms - fed_ms >= WATCHDOG_MS:
-                self._notify("WATCHDOG=1")
-                fed_ms = mono_ms
-            if handled:
+            if self.pump():
                 continue
-            deadline_ms = self.next_deadline_ms()
-            wait_ms = POLL_MS if deadline_ms is None else min(POLL_MS, deadline_ms - mono_ms)
+            due_ms = self.next_deadline_ms()
+            wait_ms = POLL_MS if due_ms is None else min(POLL_MS, due_ms - self.clock.mono_ms())
             item = self.inbox.take(max(wait_ms, 0))
             if item is not None:
                 self.handle(item)
@@ -268,6 +266,7 @@ class Controller:
                 return
             self._follow.append(arrived)
             self._settle()
+            self._pulse.beat()
             if self.ward.dn == before:
                 return  # not recorded, or a defect: the tick tries again
 
@@ -289,7 +288,7 @@ class Controller:
         try:
             turn = self._step(self.machines, self.ward, event)
         except Exception as error:  # noqa: BLE001 - promise 2: a defect stays where it is
-            self._defect(event, panel, error)
+            self._defect(event, error)
             return
         if turn.entries and not self._record(turn.entries, event):
             return
@@ -299,7 +298,10 @@ class Controller:
             if isinstance(entry, TimeConfirmed):
                 self.clock.confirm(entry.wall_s)
         for effect in turn.effects:
-            self._performer.perform(effect, self.ward)
+            try:
+                self._performer.perform(effect, self.ward)
+            except Exception as error:  # noqa: BLE001 - the other effects of this turn are due too
+                self._defect(event, error)
         self._effects.extend(turn.effects)
         self._translator.tidy(self.machines)
 
@@ -338,13 +340,13 @@ class Controller:
         self._follow.append(PartReported(at=at, part="disk", working=True))
         self._follow.extend(self._sensed_now())
 
-    def _defect(self, event: Event, panel: int, error: Exception) -> None:
+    def _defect(self, cause: Item, error: Exception) -> None:
         """Promise 2: say it at the panel, write it down, and go on with the others."""
-        kind = type(event).__name__
+        kind, panel = type(cause).__name__, getattr(cause, "panel", 0)
         log.warning("defect in a turn", on=kind, panel=panel, why=whereabouts(error))
         if panel:
             self._front.notice(panel, DEFECT)
-        if isinstance(event, PartReported) and event.part == PROGRAM:
+        if isinstance(cause, PartReported) and cause.part == PROGRAM:
             return
         at = self.clock.now()
         if at.mono_ms - self._defect_ms.get(kind, -DEFECT_EVERY_MS) >= DEFECT_EVERY_MS:
@@ -374,14 +376,6 @@ class Controller:
         self.ward, line = self._upkeep.keep(self.ward, self.machines, at)
         if line is not None:
             self._lines.append(line)
-
-    def _poll(self, mono_ms: int) -> None:
-        """Let the metal see time pass; a part that fails becomes a report, the rest are polled."""
-        for poll in (self._ports.locks.poll, *self._ports.pollers):
-            try:
-                poll(mono_ms)
-            except HardwareFault as fault:
-                log.warning("poll failed", why=str(fault)[:200])
 
     def _judge(self) -> None:
         """What was lost since the last look, and whether the clock's quality changed."""

@@ -38,6 +38,8 @@ EAN_DIGITS = {"]E0": 13, "]E4": 8}
 """EAN-13 (UPC-A arrives as 13 digits too) and EAN-8."""
 PLAIN_PREFIXES = frozenset({"]C0", "]d1", "]Q1", "]J0", "]A0"})
 """Code 128, Data Matrix, QR, DotCode, Code 39 without GS1 structure: short codes of the house."""
+TICKET_PREFIX = "ODC-TICKET:"
+"""What a bedside ticket's 2D code begins with (RULES 3 b)."""
 HIDDEN_SERIAL_MIN = 6
 """A hidden (21) shorter than this is taken for a part of the batch."""
 
@@ -80,9 +82,9 @@ class Band(msgspec.Struct, frozen=True):
 
 
 class Ticket(msgspec.Struct, frozen=True):
-    """A bedside ticket whose signature and age were checked."""
+    """What says it is a bedside ticket; its signature and age are checked by the translator."""
 
-    patient: str
+    text: str
 
 
 class Badge(msgspec.Struct, frozen=True):
@@ -171,6 +173,8 @@ def _ean(data: str, digits: int) -> Pack:
 
 
 def _plain(data: str, rules: ScanRules, *, prefixed: bool) -> Scan:
+    if data.startswith(TICKET_PREFIX):
+        return Ticket(data.removeprefix(TICKET_PREFIX))
     meanings: list[Scan] = []
     if rules.badge_prefix and data.startswith(rules.badge_prefix):
         badge = data.removeprefix(rules.badge_prefix)

@@ -8,6 +8,8 @@ Scans go through the grammar in `scan.py`. A scan never drives a screen and neve
 is a pack, a wristband, a ticket or it is refused, and its text is not kept (T5).
 """
 
+from collections.abc import Callable
+
 from cabinet.credentials import PinPad
 from cabinet.losses import drawer_of
 from cabinet.scan import Badge, Band, Pack, Refused, ScanRules, Ticket, read_scan
@@ -53,16 +55,19 @@ class Translator:
 
     Args:
         rules: what a scan may be on this site.
+        check_ticket: the patient of a bedside ticket whose signature and age are right, or None
+            when they are not; a site without tickets has none that are.
     """
 
-    def __init__(self, rules: ScanRules) -> None:
+    def __init__(
+        self, rules: ScanRules, check_ticket: Callable[[str], str | None] = lambda _text: None
+    ) -> None:
         self._rules = rules
+        self._check_ticket = check_ticket
         self._pins: dict[int, PinPad] = {}
         self._numbers: dict[int, str] = {}
 
-    def events(
-        self, reading: Reading, at: Instant, machines: Machines
-    ) -> tuple[Event, ...]:
+    def events(self, reading: Reading, at: Instant, machines: Machines) -> tuple[Event, ...]:
         """The events of one reading; none for a key or panel that does not exist."""
         panel = getattr(reading, "panel", None)
         if panel is not None and panel not in machines.panels:
@@ -158,7 +163,10 @@ class Translator:
                 )
             case Band(nhs=nhs, mrn=mrn):
                 return BandScanned(at=at, panel=panel, nhs=nhs, mrn=mrn)
-            case Ticket(patient=patient):
+            case Ticket(text=text):
+                patient = self._check_ticket(text)
+                if patient is None:
+                    return ScanUnreadable(at=at, panel=panel, reason=Reason.SCAN_UNKNOWN.value)
                 return TicketScanned(at=at, panel=panel, patient=patient)
             case Badge(badge=badge):
                 return BadgeRead(at=at, panel=panel, badge=badge)

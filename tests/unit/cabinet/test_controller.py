@@ -11,6 +11,7 @@ from cabinet.front import DEFECT, NOT_RECORDED
 from cabinet.inbox import Call
 from cabinet.journal import CommittedLine, Journal, JournalFailed
 from cabinet.recovery import replay
+from hal.ports import HardwareFault
 from hal.readings import KeyReading, PartReading, ScanReading
 from statemachine.events import KeyPressed, PartReported, TimerExpired
 from statemachine.instant import Instant
@@ -186,6 +187,47 @@ def test_F25_a_defect_is_said_at_its_panel_written_down_once_and_other_panels_go
     assert [lease[0] for lease in house.metal.leases] == [3]
     house.keys_pressed("#")
     assert DEFECT not in house.screen
+
+
+def test_F25_an_effect_that_fails_leaves_the_other_effects_of_its_turn_to_be_performed(
+    house, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_panel: int) -> None:
+        raise RuntimeError("a defect in forgetting")
+
+    house.badge("B1")
+    house.keys_pressed("246810")
+    monkeypatch.setattr(house.cabinet.controller._translator, "forget", broken)
+    house.keys_pressed("#")
+    monkeypatch.undo()
+    assert [fault.fault for fault in house.entries(FaultRaised)] == ["program"]
+    assert "session.opened" in house.types()
+
+
+def test_F25_a_reading_that_cannot_be_translated_is_a_fault_and_not_a_crash(
+    house, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("cabinet.translate.read_scan", broken)
+    house.scan(PACK)
+    monkeypatch.undo()
+    assert [fault.reason for fault in house.entries(FaultRaised)] == ["ScanReading: RecursionError"]
+    assert DEFECT in house.screen
+
+
+def test_locks_that_stop_answering_are_one_fault_until_they_answer_again(house) -> None:
+    good = house.metal.poll
+
+    def dead(_mono_ms: int) -> None:
+        raise HardwareFault("The lines of the locks do not answer.")
+
+    house.cabinet.controller._pulse._polls["locks"] = dead
+    house.wait(65)
+    house.cabinet.controller._pulse._polls["locks"] = good
+    house.wait(1)
+    assert house.types()[2:] == ["fault.raised", "fault.cleared"]
 
 
 def test_a_screen_that_cannot_be_drawn_is_a_sentence(build) -> None:

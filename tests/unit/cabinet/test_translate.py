@@ -29,6 +29,7 @@ from statemachine.events import (
     PinDigits,
     PinEntered,
     ScanUnreadable,
+    TicketScanned,
 )
 from statemachine.instant import Instant
 from statemachine.machines import Machines, Session
@@ -143,6 +144,21 @@ def test_the_rest_of_the_metal_is_told_as_it_is() -> None:
         BandScanned(at=AT, panel=1, nhs="9434765919"),
         ScanUnreadable(at=AT, panel=1, reason="scan too long"),
     ]
+
+
+def test_a_bedside_ticket_counts_only_when_its_check_says_whose_it_is() -> None:
+    scan = ScanReading(mono_ms=0, panel=1, frame=b"]d1ODC-TICKET:p1.1795420800.sig")
+    asked: list[str] = []
+
+    def check(text: str) -> str | None:
+        asked.append(text)
+        return text.partition(".")[0] if text.endswith(".sig") else None
+
+    translator = Translator(ScanRules(), check)
+    machines = standing("home.patients")
+    assert translator.events(scan, AT, machines) == (TicketScanned(at=AT, panel=1, patient="p1"),)
+    assert asked == ["p1.1795420800.sig"]
+    assert translated(scan) == [ScanUnreadable(at=AT, panel=1, reason="code not known")]
 
 
 @pytest.mark.parametrize(
