@@ -114,9 +114,16 @@ def _same_keys(office: Office) -> None:
 
 
 def _asgi(pharmacy: Pharmacy, *, client_certificates: bool) -> Starlette:
-    from pharmacy.api import routes
+    from pharmacy import api, web
 
-    return Starlette(routes=routes(pharmacy.services, client_certificates=client_certificates))
+    services = pharmacy.services
+    return Starlette(
+        routes=[
+            *api.routes(services, client_certificates=client_certificates),
+            *web.routes(services),
+        ],
+        exception_handlers=web.missing_pages(services),
+    )
 
 
 __all__ = ["DatabaseError", "Keys", "KeysError", "Pharmacy", "Settings", "build"]

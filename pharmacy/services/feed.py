@@ -31,6 +31,8 @@ from pharmacy.services.text import clean
 
 LEFT_OVER_S = 120
 """A message that is still only stored after so long was left half-way."""
+NOT_APPLIED = frozenset({"waiting", "failed", "refused"})
+"""States of a message that a person may have applied again, once its reason is gone."""
 _EPMA_KINDS = {"orders", "given", "dispensed", "alive"}
 
 _log = structlog.get_logger("pharmacy.feed")
@@ -80,6 +82,16 @@ def finish_left_over(office: Office) -> int:
             raw = session.get_one(Hl7MessageRow, message).raw
         _take(office, message, raw)
     return len(left)
+
+
+def take_again(office: Office, message: int) -> None:
+    """Try once more to apply a message that was kept and not applied, as if it came now."""
+    with office.read() as session:
+        row = session.get(Hl7MessageRow, message)
+        raw = b"" if row is None or row.status not in NOT_APPLIED else row.raw
+    if not raw:
+        raise ServiceError("There is no such message to apply again. Nothing was changed.")
+    _take(office, message, raw)
 
 
 def _receive_one(office: Office, raw: bytes, source: str) -> bytes:
