@@ -86,6 +86,8 @@ def _remember_refusal(stage: Stage) -> None:
     if not stage.cabinet.running:
         return
     screen = look(stage)
+    if screen.banner is not None and screen.id.startswith(("patient.", "remove.")):
+        stage.at_bedside[stage.she.name] = screen.banner.name
     if "refused" in screen.id:
         stage.refusals.append(screen_text(screen))
 
@@ -203,7 +205,7 @@ HANDS_IN_DRAWER = ("remove.release", "remove.open", "remove.wrong", "remove.left
 
 def take_all(stage: Stage) -> None:
     """`A`: all that is due; "check the chart" is confirmed first where it is asked."""
-    to_dose_list(stage)
+    back_to_patient(stage)
     screen = look(stage)
     if screen.id == "patient.list" and not has_key(screen, "A"):
         stage.refusals.append(words("nothing is due"))
@@ -225,9 +227,22 @@ def to_dose_list(stage: Stage) -> None:
             return
 
 
+def back_to_patient(stage: Stage) -> None:
+    """Open the same patient's list again when their round had moved on."""
+    to_dose_list(stage)
+    name = stage.at_bedside.get(stage.she.name)
+    if look(stage).id != "home.patients" or name is None:
+        return
+    line = find_line(stage, lambda line: words(name) in words(line.text))
+    if line is not None:
+        press(stage, line.choice)
+        _confirm_patient(stage, None)
+        to_dose_list(stage)
+
+
 def remove(stage: Stage, wanted: Wanted) -> None:
     """The line of a product or an order, pages turned; refusals remembered."""
-    to_dose_list(stage)
+    back_to_patient(stage)
     found = [
         (page, line)
         for page, screen in enumerate(read_pages(stage))
@@ -351,12 +366,27 @@ def answer(stage: Stage, text: str) -> None:
 
 def count(stage: Stage, number: int) -> None:
     """Types the figure; where no count is asked yet, goes to the one that is due and opens."""
+    say_how_many_are_left(stage)
     if not asks_number(look(stage)):
         go_and_count(stage)
     if asks_number(look(stage)):
         type_number(stage, str(number))
     else:
         stage.refusals.append(words("no count is asked for here"))
+
+
+def say_how_many_are_left(stage: Stage) -> None:
+    """At a pocket whose book knew nothing: the key that asks for the figure."""
+    screen = look(stage)
+    asked = any(one.key == "#" and "left" in words(one.meaning) for one in screen.keys)
+    if asked or screen.id == "remove.unscanned":
+        press(stage, "#")
+
+
+def pass_unscanned(stage: Stage) -> None:
+    """Somebody who goes on to the next drawer has said that she does not scan this one."""
+    if look(stage).id == "remove.unscanned":
+        press(stage, "#")
 
 
 def go_and_count(stage: Stage) -> None:

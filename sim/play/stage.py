@@ -56,6 +56,7 @@ class Stage:
         kept_back: steps of the world before, with their phase, until something happens.
         actions: keys and scans since the last sign-in; a PIN is one.
         refusals: sentences that refused something, newest last.
+        at_bedside: whose list each person last had open, as the banner named them.
     """
 
     folder: Path
@@ -82,6 +83,7 @@ class Stage:
     zone: ZoneInfo = WARD_ZONE
     opened_for_count: int | None = None
     asked_counts: list[str] = field(default_factory=list)
+    at_bedside: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """The world exists, empty, at the scenario's start."""

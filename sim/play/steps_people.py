@@ -138,6 +138,7 @@ def scans_pack(stage: Stage, who: str, product: str, lot: str | None = None) -> 
 def opens(stage: Stage, who: str) -> None:
     """Pulls the drawer released last."""
     stage.person(who)
+    nurse.pass_unscanned(stage)
     stage.pass_time(HAND_MS)
     stage.cabinet.world.pull(stage.drawer())
     stage.ward.settle()

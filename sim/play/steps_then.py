@@ -9,6 +9,7 @@ from sim.play.registry import StepFailed, later, step
 from sim.play.stage import Stage, screen_text, words
 from sim.play.steps_given import EVERY_TASK
 from statemachine.ward.fold import TYPES
+from statemachine.ward.orders import RemovalRecorded
 
 MUST = 3
 AGREE_MS = 10_000
@@ -155,7 +156,11 @@ def whole_body(line: oracle.LogLine) -> dict[str, Any] | None:
         for field in msgspec.structs.fields(schema)
         if field.default is not msgspec.NODEFAULT
     }
-    return {**defaults, **line.body}
+    whole = {**defaults, **line.body}
+    if line.type == RemovalRecorded.TYPE:
+        # A removal's reason is that of a replacement, or why the pack could not be scanned.
+        whole["reason"] = whole["replaces"] or whole["scan"]
+    return whole
 
 
 @step("the log holds no {type:word_dotted}", chapter=MUST)
