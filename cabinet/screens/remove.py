@@ -202,8 +202,8 @@ def many(view: View) -> Screen:
 def not_opened(view: View) -> Screen:
     """The lease ended and the drawer stayed closed."""
     why = {
-        "jammed": "The lock did not move. Nothing was taken; it is not recorded as taken.",
-    }.get(view.memory.said, "The drawer was not opened. Nothing is recorded as taken.")
+        "jammed": "The lock did not move. Nothing was taken (not recorded).",
+    }.get(view.memory.said, "The drawer was not opened. Nothing was taken (not recorded).")
     return _visit(
         view,
         "Try again?",

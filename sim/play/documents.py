@@ -12,8 +12,9 @@ _OPENING = """# The rules, as they are tested
 
 <!-- Made from tests/spec/*.feature by `make docs`; change those, not this page. -->
 
-Chapter by chapter after the ward's rules. Every sentence below is played through the whole simulated
-cabinet on each run of `make test`; a chapter's first steps hold for each of its scenarios.
+Chapter by chapter after the ward's rules. Every sentence below is played through the whole
+simulated cabinet on each run of `make test`; a chapter's first steps hold for each of its
+scenarios.
 """
 
 
