@@ -22,8 +22,10 @@ from cabinet.journal import Journal, JournalFailed
 from cabinet.keys import CabinetKeys, KeysError, load_keys
 from cabinet.sync.server import SyncServer
 from cabinet.wire.line import Signer
-from hal.build import HardwareMissing, build
+from hal.build import Hardware, HardwareMissing, build
+from hal.config import HardwareConfig
 from hal.inventory import missing
+from hal.ports import Report, Tick
 
 KERNEL_BOOT = Path("/proc/sys/kernel/random/boot_id")
 
@@ -31,6 +33,15 @@ NOT_ENROLLED = (
     "This cabinet is not enrolled. Run `cabinet enrol`, compare the words with the pharmacy, and "
     "install the genesis line it answers with."
 )
+
+
+SIMULATED = (
+    "The journal in this cabinet's folder belongs to a simulated cabinet. Nothing was started. "
+    "Move it away, and enrol this cabinet."
+)
+
+Make = Callable[[HardwareConfig, Tick, Report], Hardware]
+"""Builds the hardware of a configuration, not yet started."""
 
 
 class CannotStart(Exception):  # noqa: N818 - an answer for a person, not a defect
@@ -51,6 +62,9 @@ def say_to_manager() -> Callable[[str], None]:
 
     def notify(state: str) -> None:
         notifier.notify(state)
+        if state == "STOPPING=1" and notifier.socket is not None:
+            notifier.socket.close()  # the library never does
+            notifier.socket = None
 
     return notify
 
@@ -80,16 +94,23 @@ def serve(config: CabinetConfig, stop: threading.Event) -> None:
     problems = missing(config.hardware)
     if problems:
         raise CannotStart(*problems)
+    serve_with(config, stop, build)
+
+
+def serve_with(config: CabinetConfig, stop: threading.Event, make: Make) -> None:
+    """Run a cabinet on the hardware that `make` builds; see `serve`."""
     ids = Ids()
     keys = load_keys(config.data_dir / "keys", config.pepper_path)
     journal = open_journal(config, keys, ids)
     try:
         if not journal.enrolled:
             raise CannotStart(NOT_ENROLLED)
+        if journal.genesis.payload.hal != "real":
+            raise CannotStart(SIMULATED)
         clock = SystemClock(journal.floor_s(), synchronised=network_time_in_use)
         inbox = Inbox()
         try:
-            hardware = build(config.hardware, clock.mono_ms, inbox.report)
+            hardware = make(config.hardware, clock.mono_ms, inbox.report)
         except HardwareMissing as lacking:
             raise CannotStart(*lacking.problems) from lacking
         try:
