@@ -30,6 +30,7 @@ SCREENS: dict[str, Callable[[View], Screen]] = {
     "patient.chart": patient.chart,
     "patient.list": patient.listing,
     "patient.amount": patient.amount,
+    "patient.time": patient.time,
     "remove.refused": remove.refused,
     "remove.replace": remove.replace,
     "remove.many": remove.many,

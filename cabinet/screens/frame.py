@@ -69,7 +69,7 @@ def time_of_day(view: View) -> str:
     if not view.now.decided:
         return "time not confirmed"
     when = words.local(view.ward, view.now_s)
-    return f"{when:%H:%M}  {words.day(when.date())}"
+    return f"{words.clock(view.ward, view.now_s)}  {words.day(when.date())}"
 
 
 def orders_age(view: View) -> str:

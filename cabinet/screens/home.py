@@ -37,6 +37,7 @@ SAID = {
     "safe hold": "Ordinary release is stopped. Ring pharmacy.",
     "unreadable": "That could not be read. Scan it again.",
     "wrong birth day": "That is not the birth day of this patient. Nothing was opened.",
+    "time confirmed": "The time is confirmed.",
     "not found": "Nobody is known here by that number.",
     "jammed": "The lock did not move. Nothing was taken; it is not recorded as taken.",
     "nothing due": "Nothing is due now.",

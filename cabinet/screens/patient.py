@@ -172,3 +172,29 @@ def amount(view: View) -> Screen:
         prompt="How many do you take? Type the number, then #, then choose the line.",
         keys=(Key(key="#", meaning="OK"), Key(key="B", meaning="back, the quantity shown")),
     )
+
+
+def time(view: View) -> Screen:
+    """No trusted time: the earliest it can be is shown, and moved on to what her watch says."""
+    when = words.local(view.ward, view.now_s + view.memory.later_s)
+    return Screen(
+        id=view.session.state,
+        title="What time is it?",
+        status=status(view),
+        notices=notices(view),
+        lines=(
+            Line(text="The cabinet cannot tell the time by itself, only how late it is at least."),
+            Line(text=f"{when:%H:%M}  {words.day(when.date())}", mark="strong"),
+            Line(text="one day later", choice="1"),
+            Line(text="one hour later", choice="2"),
+            Line(text="ten minutes later", choice="3"),
+            Line(text="one minute later", choice="4"),
+        ),
+        prompt="Is that the time on your watch?",
+        keys=(
+            Key(key="A", meaning="yes, confirm"),
+            Key(key="1-4", meaning="later"),
+            Key(key="0", meaning="start again"),
+            BACK,
+        ),
+    )

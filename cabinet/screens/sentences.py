@@ -168,7 +168,7 @@ SENTENCES: dict[Reason, Say] = {
         " used. Work from the paper chart and ring pharmacy."
     ),
     Reason.CHART_NOT_CHECKED: lambda _: "The orders here are old: check the chart, then press A.",
-    Reason.TIME_UNKNOWN: lambda _: "The cabinet is not sure of the time. Confirm it first.",
+    Reason.TIME_UNKNOWN: lambda _: "The cabinet is not sure of the time. Press A to confirm it.",
     Reason.SIGN_IN: lambda _: "Badge or PIN is not right. Tap your badge and try again.",
     Reason.DELAY: lambda f: (
         f"Please wait {words.elapsed_s(f.refusal.amount or 0)} before the next try."

@@ -43,8 +43,10 @@ def local(ward: Ward, at_s: int) -> datetime:
 
 
 def clock(ward: Ward, at_s: int) -> str:
-    """`08:03`."""
-    return f"{local(ward, at_s):%H:%M}"
+    """`08:03`; `01:30 GMT` in the hour that comes twice in October, so that nobody mixes them up."""
+    when = local(ward, at_s)
+    twice = when.replace(fold=0).utcoffset() != when.replace(fold=1).utcoffset()
+    return f"{when:%H:%M %Z}" if twice else f"{when:%H:%M}"
 
 
 def day(when: date) -> str:
@@ -55,7 +57,7 @@ def day(when: date) -> str:
 def clock_and_day(ward: Ward, at_s: int, now_s: int) -> str:
     """`08:03`, with the day when it is not today: a nurse must not read yesterday's 08:00."""
     when, today = local(ward, at_s), local(ward, now_s).date()
-    text = f"{when:%H:%M}"
+    text = clock(ward, at_s)
     return text if when.date() == today else f"{text} on {day(when.date())}"
 
 

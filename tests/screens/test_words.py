@@ -107,3 +107,10 @@ def test_the_words_that_people_listen_for_are_said() -> None:
     }
     for reason, word in words_of.items():
         assert word in sentence(ward, Refusal(reason=reason), NOON_S).lower()
+
+
+def test_the_hour_that_comes_twice_says_which_of_the_two_it_is() -> None:
+    first_s = 1_792_888_200  # 25-Oct-2026 00:30 UTC
+    assert words.clock(Ward(), first_s) == "01:30 BST"
+    assert words.clock(Ward(), first_s + 3_600) == "01:30 GMT"
+    assert words.clock(Ward(), first_s + 7_200) == "02:30"
