@@ -94,6 +94,7 @@ class SessionMemory(msgspec.Struct, frozen=True, kw_only=True):
         charts: patients for whom "check the chart" was confirmed in this session.
         page: page of a long list, from 0; nine lines a page.
         chosen: the dose a refusal or replacement speaks of.
+        later_s: how much later than the earliest possible time it is, as she says, in seconds.
         amount: another quantity than the one shown, typed before the line is chosen; 0: as shown.
         listed: what the numbers choose, nine a page: patients on `home.patients`, doses on
             `patient.list`, pockets on `count.list`. Fixed when shown, so that a number means what
@@ -134,6 +135,7 @@ class SessionMemory(msgspec.Struct, frozen=True, kw_only=True):
     page: int = 0
     chosen: str = ""
     amount: int = 0
+    later_s: int = 0
     listed: tuple[str, ...] = ()
 
     queue: tuple[Visit, ...] = ()

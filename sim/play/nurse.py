@@ -6,6 +6,7 @@ everything else from the `Screen`. A choice that is not offered is a refusal: wh
 is remembered, and the step does not fail.
 """
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -160,10 +161,31 @@ def _confirm_patient(stage: Stage, patient: Patient | None) -> None:
             type_number(stage, born[8:10] + born[5:7])
         elif screen.id == "home.confirm":
             press(stage, "A")
+        elif screen.id == "patient.time":
+            say_the_time(stage)
         else:
             return
         if look(stage) == screen:
             return
+
+
+def say_the_time(stage: Stage) -> None:
+    """Move the time shown on to what her watch says, and confirm it."""
+    found = re.search(r"(\d\d):(\d\d)\s+(\d\d)-(\w{3})-(\d{4})", _strong(look(stage)))
+    if found is None:
+        return
+    hour, minute, day, month, year = found.groups()
+    shown = dt.datetime(int(year), MONTHS.index(month) + 1, int(day), int(hour), int(minute))  # noqa: DTZ001 - ward-local, made aware by `epoch`
+    late_s = stage.timeline.true_s - stage.epoch(shown)
+    for key, step_s in (("1", 86_400), ("2", 3_600), ("3", 600), ("4", 60)):
+        for _ in range(max(late_s, 0) // step_s):
+            press(stage, key)
+        late_s = max(late_s, 0) % step_s
+    press(stage, "A")
+
+
+def _strong(screen: Screen) -> str:
+    return " ".join(line.text for line in screen.lines if line.mark == "strong")
 
 
 def _born_on_ward(stage: Stage, screen: Screen) -> str:
@@ -219,6 +241,8 @@ def to_dose_list(stage: Stage) -> None:
         screen = look(stage)
         if screen.id == "patient.chart":
             press(stage, "A")
+        elif screen.id in {"patient.time", "home.confirm"}:
+            _confirm_patient(stage, None)
         elif (
             screen.id in {"patient.list", "home.patients"}
             or not screen.id.startswith("remove.")

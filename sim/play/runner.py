@@ -89,6 +89,8 @@ def _play_steps(
             if failure:
                 failed = found[stage.at_line][0]
                 return _where(scenario, failed.line, failed, failure)
+        if known.chapter < MUST_BE_TRUE and known.doing.__name__ not in AT_THE_DRAWER:
+            shut_after_count(stage)
         failure = _attempt(stage, _doing(stage, known, values))
         if failure:
             return _where(scenario, sentence.line, sentence, failure)
@@ -98,6 +100,23 @@ def _play_steps(
             failed = found[stage.at_line][0]
             return _where(scenario, failed.line, failed, failure)
     return ""
+
+
+MUST_BE_TRUE = 3
+"""The chapter of steps that only look."""
+AT_THE_DRAWER = frozenset(
+    {"counts", "closes", "takes", "puts_back", "leaves_open", "answers", "presses"}
+)
+"""Steps that a drawer opened for a count stays open for."""
+
+
+def shut_after_count(stage: Stage) -> None:
+    """Whoever opened a drawer to count shuts it before turning to something else."""
+    drawer, stage.opened_for_count = stage.opened_for_count, None
+    world = stage.cabinet.world
+    if drawer is not None and world.state(drawer) == "open":
+        world.push(drawer)
+        stage.ward.settle()
 
 
 def _doing(stage: Stage, known: Step, values: dict[str, Any]) -> Callable[[], None]:

@@ -34,7 +34,7 @@ KEY_MS = 200
 """From one key to the next [G]; an untrained thumb is slower."""
 POCKETS_PHASE = 6
 """Pockets are put together lot by lot, and sent once, behind the last step of this phase."""
-HAND_MS = 500
+HAND_MS = 1_000
 """One movement of a hand."""
 
 

@@ -231,16 +231,6 @@ def count_due(stage: Stage, pocket: str) -> None:
     must(stage, stage.cabinet.pocket(pocket).count_due is not None, "no count is due there.")
 
 
-@step("{name:text} has an open task for order {order:text}", chapter=MUST)
-def has_task(stage: Stage, name: str, order: str) -> None:
-    """Something she must still do about it."""
-    actor = stage.handles.get("staff", name)
-    opaque = stage.handles.get("order", order)
-    tasks = stage.cabinet.controller.ward.orders.tasks.values()
-    found = [task for task in tasks if (task.opened.actor, task.opened.order) == (actor, opaque)]
-    must(stage, bool(found), f"{name} has no open task for {order}.")
-
-
 @step("cabinet and pharmacy agree", chapter=MUST)
 def they_agree(stage: Stage) -> None:
     """Within ten seconds of virtual time, when they can reach each other."""
@@ -249,7 +239,12 @@ def they_agree(stage: Stage) -> None:
     must(stage, not wrong, f"they disagree: {'; '.join(wrong[:5])}.")
 
 
-later(EVERY_TASK, MUST, "the register line says {text:text}")
+later(
+    EVERY_TASK,
+    MUST,
+    "{name:text} has an open task for order {order:text}",
+    "the register line says {text:text}",
+)
 
 
 def wait(stage: Stage, ms: int, holds: Any) -> None:

@@ -15,6 +15,10 @@ checked at the edge). **Any patient by number**, with a reason: late transfers, 
 It leads to the list, or first to `patient.chart` where the orders are older than the site's first
 limit ("check the chart", one confirming key per patient and session).
 
+**No trusted time**: after a restart far from the pharmacy the cabinet knows only how late it is at
+least. `patient.time` shows that; the nurse moves it on to what her watch says and confirms it, once
+(RULES 9). It is journalled, holds for this boot, and nobody is locked out by a clock.
+
 `B` always goes back, `C` parks the round and frees the panel. After a minute without a key the
 round parks itself.
 """
@@ -29,11 +33,16 @@ from statemachine.tasks import common as do
 from statemachine.tasks.counting import counts_due
 from statemachine.tasks.words import deciding, resting
 from statemachine.turn import Turning
+from statemachine.ward.house import TimeConfirmed
 from statemachine.ward.patients import Patient, PatientChosen
 from statemachine.ward.patients_fold import resolve
 
 REASONS = {"1": "late transfer", "2": "outlier", "3": "helping another ward", "4": "other"}
 """Why a patient of another ward is opened; the words stand in the log."""
+LATER_S = {"1": 86_400, "2": 3_600, "3": 600, "4": 60}
+"""Steps by which the time shown is moved on: a day, an hour, ten minutes, one minute."""
+LATER_MAX_S = 400 * 86_400
+"""A cabinet that slept longer than this is commissioned anew."""
 LINES_MAX = 99
 """Most lines of one patient's list: eleven pages of nine."""
 
@@ -182,6 +191,17 @@ def the_chart_need_not_be_checked(turn: Turning) -> bool:
     return turn.memory.asked in turn.memory.charts or band(turn.ward, turn.now) == "normal"
 
 
+def the_time_is_known(turn: Turning) -> bool:
+    """Trusted, or confirmed by a person in this boot, closely enough to decide doses by."""
+    return turn.now.decided
+
+
+def it_moves_the_time_on(turn: Turning) -> bool:
+    """The key is one of the steps shown, and the time stays within reason."""
+    step_s = LATER_S.get(getattr(turn.event, "key", ""))
+    return step_s is not None and turn.memory.later_s + step_s <= LATER_MAX_S
+
+
 # --- what is done ----------------------------------------------------------------------------
 
 
@@ -292,6 +312,24 @@ def chart_checked(turn: Turning) -> None:
     turn.remember(charts=(*memory.charts, memory.asked)[-99:])
 
 
+def begin_time(turn: Turning) -> None:
+    """Show the earliest time it can be; the patient asked for waits."""
+    turn.remember(later_s=0, asked=turn.memory.asked or turn.memory.patient)
+
+
+def move_time_on(turn: Turning) -> None:
+    """It is later than the time shown."""
+    turn.remember(later_s=turn.memory.later_s + LATER_S[getattr(turn.event, "key", "")])
+
+
+def confirm_time(turn: Turning) -> None:
+    """The time shown is right: an entry of its own, which the clock takes for this boot."""
+    memory = turn.memory
+    wall_s = turn.now.lo_s + memory.later_s
+    turn.add(TimeConfirmed(actor=memory.actor, wall_s=wall_s, panel=turn.panel))
+    turn.remember(later_s=0, refusals=(), said="time confirmed")
+
+
 # --- the table -------------------------------------------------------------------------------
 
 PHASES: tuple[Phase, ...] = (
@@ -304,11 +342,13 @@ PHASES: tuple[Phase, ...] = (
     resting("home.tasks", "other tasks: 1 counts, 2 patient by number, 3 alarms, 4 sign out"),
     deciding("patient.opening", "every guard of access to a patient"),
     resting("patient.chart", "orders are old: check the chart, then A"),
+    resting("patient.time", "no trusted time: 1 to 4 move the time shown on, A confirms it"),
 )
 
 _HOME = (
     *(phase.name for phase in PHASES if phase.name.startswith("home.")),
     "patient.chart",
+    "patient.time",
     "patient.list",
 )
 
@@ -377,6 +417,7 @@ ROWS: tuple[Row, ...] = (
             "home.reason",
             "home.tasks",
             "patient.chart",
+            "patient.time",
         ),
         "home.patients",
         (),
@@ -422,6 +463,7 @@ ROWS: tuple[Row, ...] = (
             the_patient_is_known,
             the_patient_is_not_gone,
             this_ward_or_a_reason,
+            the_time_is_known,
             the_chart_need_not_be_checked,
         ),
         (open_patient,),
@@ -436,12 +478,37 @@ ROWS: tuple[Row, ...] = (
             the_patient_is_known,
             the_patient_is_not_gone,
             this_ward_or_a_reason,
+            the_time_is_known,
         ),
         (),
         "orders are old: check the chart first",
     ),
+    Row(
+        "go",
+        "patient.opening",
+        "patient.time",
+        (
+            do.the_person_may_work_here,
+            the_patient_is_known,
+            the_patient_is_not_gone,
+            this_ward_or_a_reason,
+        ),
+        (begin_time,),
+        "nobody knows the time: she says it, once",
+    ),
     Row("go", "patient.opening", "home.patients", (), (refuse_patient,), "refused, every reason"),
     Row("key A", "patient.chart", "patient.opening", (), (chart_checked, do.go), "seen"),
+    Row(
+        "key number",
+        "patient.time",
+        None,
+        (it_moves_the_time_on,),
+        (move_time_on,),
+        "it is later than that",
+    ),
+    Row("key number", "patient.time", None, (), (do.tick,), "no such step"),
+    Row("key 0", "patient.time", None, (), (begin_time,), "from the beginning"),
+    Row("key A", "patient.time", "home.confirm", (), (confirm_time,), "confirmed, journalled"),
     # --- other tasks -------------------------------------------------------------------------
     Row("key number", "home.tasks", "count.list", (do.key_is("1"),), (show_counts,), "counts"),
     Row("key number", "home.tasks", "home.number", (do.key_is("2"),), (), "any patient by number"),

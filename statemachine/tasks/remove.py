@@ -143,6 +143,14 @@ ROWS: tuple[Row, ...] = (
         "the orders grew old meanwhile",
     ),
     Row(
+        "key A",
+        "remove.refused",
+        "patient.time",
+        (removing.only_the_time_is_missing,),
+        (removing.ask_for_the_time,),
+        "nobody knows the time any more",
+    ),
+    Row(
         ("key A", "key B"),
         "remove.refused",
         "patient.list",

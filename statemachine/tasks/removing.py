@@ -264,6 +264,16 @@ def only_the_chart_is_missing(turn: Turning) -> bool:
     return any(refusal.reason is Reason.CHART_NOT_CHECKED for refusal in turn.memory.refusals)
 
 
+def only_the_time_is_missing(turn: Turning) -> bool:
+    """The clock lost its time meanwhile: the nurse says what her watch says."""
+    return any(refusal.reason is Reason.TIME_UNKNOWN for refusal in turn.memory.refusals)
+
+
+def ask_for_the_time(turn: Turning) -> None:
+    """Back through the confirmation of this patient, with the time asked for first."""
+    turn.remember(asked=turn.memory.patient, refusals=(), said="", later_s=0)
+
+
 def ask_for_the_chart(turn: Turning) -> None:
     """Back through the opening of this patient, with the chart asked for."""
     turn.remember(asked=turn.memory.patient, refusals=(), said="")

@@ -89,3 +89,29 @@ Feature: 10. Fresh, stale, offline
     And "Nina" chooses patient "P1"
     Then the log holds session.opened with actor "Nina"
     And the screen says "SMITH, John (Mr)"
+
+  Scenario: With no trusted time the nurse confirms the time once, and goes on
+    When the pharmacy is unreachable
+    And the power fails
+    And 2 h pass
+    And the power returns
+    And "Nina" signs in
+    And "Nina" chooses patient "P1"
+    And "Nina" removes order "O1"
+    Then the log holds time.confirmed with actor "Nina"
+    And drawer 3 is released
+    When she opens the drawer
+    And she takes 2
+    And "Nina" scans the pack of "paracetamol 500 mg tablets"
+    And she closes the drawer
+    Then the log holds removal.recorded with quantity "2"
+    When the pharmacy is reachable
+    Then cabinet and pharmacy agree
+    And both logs verify
+
+  Scenario: A wrong clock grants nothing
+    When the clock jumps by 6 h
+    And "Nina" signs in
+    And "Nina" chooses patient "P1"
+    Then the screen says "DUE"
+    And the screen does not say "LATE"
