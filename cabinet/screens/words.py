@@ -43,7 +43,7 @@ def local(ward: Ward, at_s: int) -> datetime:
 
 
 def clock(ward: Ward, at_s: int) -> str:
-    """`08:03`; `01:30 GMT` in the hour that comes twice in October, so that nobody mixes them up."""
+    """`08:03`; `01:30 GMT` in the hour that comes twice in October, so that no two are mixed up."""
     when = local(ward, at_s)
     twice = when.replace(fold=0).utcoffset() != when.replace(fold=1).utcoffset()
     return f"{when:%H:%M %Z}" if twice else f"{when:%H:%M}"
