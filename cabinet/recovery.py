@@ -20,15 +20,22 @@ import msgspec
 
 from cabinet.journal import Journal, JournalFailed, StoredLine
 from cabinet.journal.keeping import snapshots
-from cabinet.journal.reading import directive
 from cabinet.wire.accept import Log
 from cabinet.wire.errors import WireError
-from cabinet.wire.line import UpPayload, open_envelope, open_line, verify
+from cabinet.wire.line import (
+    DnPayload,
+    Envelope,
+    UpPayload,
+    open_envelope,
+    open_line,
+    read_payload,
+    verify,
+)
 from statemachine.ward import Ward
 from statemachine.ward.entry import LineRef
 from statemachine.ward.fold import fold
 from statemachine.ward.house import Checkpoint, DirectivesApplied
-from statemachine.ward.stamps import stamp_up
+from statemachine.ward.stamps import stamp_dn, stamp_up
 
 PAGE_LINES: Final = 500
 
@@ -97,16 +104,15 @@ def _checkpointed(journal: Journal) -> Ward:
 
 def _replay(journal: Journal, ward: Ward) -> Ward:
     directives = _chained(journal, "dn", ward.dn)
-    for line in _chained(journal, "up", ward.up):
+    for line, payload in _chained(journal, "up", ward.up):
         entry = line.entry()
         if isinstance(entry, DirectivesApplied):
             while ward.dn < entry.to:
-                directed = next(directives, None)
-                if directed is None:
+                directed, said = next(directives, (None, None))
+                if directed is None or said is None:
                     raise ValueError(f"line {entry.to[1]} of dn was applied, but is not here")
-                stamp, body = directive(directed)
-                ward = fold(ward, body, stamp, "dn")
-        payload = open_line(line.raw).payload
+                body = directed.entry()
+                ward = fold(ward, body, stamp_dn(directed.ref, said.wall), "dn")
         assert isinstance(payload, UpPayload)
         stamp = stamp_up(
             ward,
@@ -122,29 +128,31 @@ def _replay(journal: Journal, ward: Ward) -> Ward:
     return ward
 
 
-def _chained(journal: Journal, log: Log, after: LineRef) -> Iterator[StoredLine]:
+def _chained(
+    journal: Journal, log: Log, after: LineRef
+) -> Iterator[tuple[StoredLine, UpPayload | DnPayload]]:
     """Lines behind a place, each checked against the one before; the last one's signature too."""
     before = journal.hash_at(log, after)
-    last: StoredLine | None = None
+    last: Envelope | None = None
     while True:
         page = journal.lines_after(log, after, PAGE_LINES)
         for line in page:
-            envelope, payload = open_envelope(line.raw), open_line(line.raw).payload
+            last = open_envelope(line.raw)
+            payload = read_payload(last).payload
             if payload.ep != after[0] and payload.seq == 1:
                 before = journal.hash_at(log, (payload.ep, 0)) or journal.genesis.hash
             fits = (payload.ep, payload.seq) == line.ref and payload.body == line.digest
-            if not fits or envelope.hash != line.hash or payload.prev != before:
+            if not fits or last.hash != line.hash or payload.prev != before:
                 raise ValueError(f"line {line.ref[1]} of {log} does not continue the chain")
-            before, after, last = line.hash, line.ref, line
-            yield line
+            before, after = line.hash, line.ref
+            yield line, payload
         if len(page) < PAGE_LINES:
             break
     if last is not None:
-        envelope = open_envelope(last.raw)
-        record = journal.key_of(envelope.kid)
+        record = journal.key_of(last.kid)
         if record is None:
-            raise ValueError(f"line {last.ref[1]} of {log} is signed by an unknown key")
-        verify(envelope, record.key)
+            raise ValueError(f"line {after[1]} of {log} is signed by an unknown key")
+        verify(last, record.key)
 
 
 def _compare_receipt(journal: Journal) -> str:

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cabinet.wire.body import Body, open_body
 from cabinet.wire.errors import Code, WireError
 from cabinet.wire.line import Line, Typ, open_envelope, read_payload, verify
-from cabinet.wire.strict import strict_json
+from cabinet.wire.strict import strict_json, surely_strict
 
 Log = Literal["up", "dn"]
 Role = Literal["cabinet", "directive", "head"]
@@ -181,20 +181,29 @@ def _with_body(
     body = open_body(record)
     if body.digest != line.payload.body:
         raise WireError("body digest", "The body is not the one the line names.")
+    read = schema(line.payload.type)
+    entry = None
     try:
-        strict_json(body.data)
+        if read is not None:
+            entry = read(body.data)
+        if entry is None or not surely_strict(body.data, entry):
+            strict_json(body.data)
     except WireError as error:
         raise WireError("body json", f"The body of line {line.payload.seq}: {error}") from error
-    read = schema(line.payload.type)
-    if read is None:
-        return Appended(line=line, body=body, record=record, entry=None)
-    try:
-        entry = read(body.data)
     except (msgspec.MsgspecError, ValueError) as error:
-        # Where it is wrong may be told; what stands there may be a name.
-        where = str(error).rpartition(" - at ")[2] if " - at " in str(error) else "`$`"
-        raise WireError(
-            "body schema",
-            f"The body of line {line.payload.seq} ({line.payload.type}) is wrong at {where}.",
-        ) from error
+        raise _misfit(line, body, error) from error
     return Appended(line=line, body=body, record=record, entry=entry)
+
+
+def _misfit(line: Line, body: Body, error: Exception) -> WireError:
+    """Why a body could not be read: no strict JSON, or else not of its schema."""
+    try:
+        strict_json(body.data)
+    except WireError as json_error:
+        return WireError("body json", f"The body of line {line.payload.seq}: {json_error}")
+    # Where it is wrong may be told; what stands there may be a name.
+    where = str(error).rpartition(" - at ")[2] if " - at " in str(error) else "`$`"
+    return WireError(
+        "body schema",
+        f"The body of line {line.payload.seq} ({line.payload.type}) is wrong at {where}.",
+    )

@@ -5,12 +5,12 @@ decoders read sixteen spellings of one signature. Two spellings of one line woul
 the evidence of a fork; here every byte string has exactly one.
 """
 
-import base64
 import binascii
 
 from cabinet.wire.errors import WireError
 
 _URLSAFE = bytes.maketrans(b"+/", b"-_")
+_STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
 def enc(data: bytes) -> str:
@@ -25,8 +25,9 @@ def dec(text: str) -> bytes:
         WireError: `base64url`, when any other spelling is given.
     """
     try:
-        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except (binascii.Error, ValueError) as error:
+        spelled = text.encode("ascii").translate(_STANDARD) + b"=" * (-len(text) % 4)
+        data = binascii.a2b_base64(spelled)
+    except ValueError as error:
         raise WireError("base64url", "This is not base64url text.") from error
     if enc(data) != text:
         raise WireError("base64url", "This base64url text is not in its one canonical spelling.")

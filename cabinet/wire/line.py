@@ -9,6 +9,7 @@ Reading has two steps, because nothing may be parsed before it is verified: `ope
 the outside, `read_payload` at the inside. `open_line` does both for tools that show evidence.
 """
 
+import functools
 import hashlib
 from typing import Annotated, Any, Final, Literal, TypeVar
 
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from cabinet.wire import b64
 from cabinet.wire.errors import WireError
-from cabinet.wire.strict import canonical, strict_json
+from cabinet.wire.strict import canonical, strict_json, surely_strict
 
 _T = TypeVar("_T")
 
@@ -240,18 +241,22 @@ def open_line(raw: bytes) -> Line:
 
 
 def read_typed(envelope: Envelope, schema: type[_T]) -> _T:
-    """Read a payload by its schema, after the strict pass.
+    """Read a payload by its schema; strict JSON comes first.
 
     Raises:
         WireError: `json` or `schema`.
     """
-    strict_json(envelope.payload_bytes)
     try:
-        return msgspec.json.decode(envelope.payload_bytes, type=schema)
-    except msgspec.ValidationError as error:
+        payload = msgspec.json.decode(envelope.payload_bytes, type=schema)
+    except msgspec.DecodeError as error:
+        strict_json(envelope.payload_bytes)
         raise WireError("schema", f"The line's fields are wrong: {error}.") from error
+    if not surely_strict(envelope.payload_bytes, payload):
+        strict_json(envelope.payload_bytes)
+    return payload
 
 
+@functools.lru_cache(maxsize=64)
 def _read_header(header: bytes) -> tuple[str, Typ]:
     """Take `kid` and `typ` out by position and demand that nothing else is there."""
     kid = header[22:65].decode("ascii", "replace")

@@ -26,7 +26,6 @@ _INTEGER_DIGITS_MAX: Final = 17
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 
 
-_PLAIN: Final = re.compile(rb"[ -\[\]-~]*")
 _LONG_NUMBER: Final = re.compile(rb"[0-9]{16}")
 
 
@@ -59,7 +58,22 @@ def plain(data: bytes) -> bool:
     Printable ASCII without any escape, and no number long enough to reach 2**53. False says
     nothing: then ask `strict_json`.
     """
-    return _PLAIN.fullmatch(data) is not None and _LONG_NUMBER.search(data) is None
+    return (
+        data.isascii()
+        and data.decode("ascii").isprintable()
+        and b"\\" not in data
+        and _LONG_NUMBER.search(data) is None
+    )
+
+
+def surely_strict(data: bytes, value: object) -> bool:
+    """Whether JSON is certainly strict, because writing what was read gives the same bytes.
+
+    Cheaper than `strict_json` where a typed reader has read the text already: what a writer of ours
+    would not write (a key twice, a float, other spellings) comes out differently. False says
+    nothing: then ask `strict_json`. Whether a signature holds is never decided this way.
+    """
+    return plain(data) and _ENCODER.encode(value) == data
 
 
 def canonical(value: object, depth_max: int = DEPTH_MAX) -> bytes:
