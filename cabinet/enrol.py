@@ -15,10 +15,11 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from cabinet.config import CabinetConfig
 from cabinet.ids import Ids
 from cabinet.journal import JournalFailed
-from cabinet.keys import CabinetKeys, fingerprint, make_keys
+from cabinet.keys import CabinetKeys, make_keys
 from cabinet.service import CannotStart, open_journal
 from cabinet.wire.b64 import enc
 from cabinet.wire.errors import WireError
+from cabinet.wire.fingerprint import fingerprint
 from cabinet.wire.genesis import jwk_of, open_genesis
 
 FILE_BYTES_MAX = 8_192

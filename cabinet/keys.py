@@ -2,25 +2,19 @@
 
 Two pairs and a pepper (WIRE 3): Ed25519 signs the `up` log, X25519 opens what is sealed to this
 cabinet, 32 bytes of pepper bind verifiers to this device. Nothing exports them. What people compare
-at enrolment is the fingerprint, as words that can be read out over a telephone: proquints, four
-letters and one for every sixteen bits, of our own making from their published alphabet.
+at enrolment is their fingerprint (`cabinet.wire.fingerprint`).
 """
 
-import hashlib
 import os
 from pathlib import Path
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from cabinet.ids import Ids
 
 KEY_BYTES = 32
-WORDS = 8
-"""Words of a fingerprint: 128 bits, beyond anybody who would make a key to match."""
-_CONSONANTS = "bdfghjklmnprstvz"
-_VOWELS = "aiou"
 
 
 class KeysError(Exception):
@@ -94,25 +88,6 @@ def load_keys(folder: Path, pepper: Path) -> CabinetKeys:
         sign=Ed25519PrivateKey.from_private_bytes(sign),
         unseal=X25519PrivateKey.from_private_bytes(unseal),
         pepper=drawn,
-    )
-
-
-def fingerprint(sign: Ed25519PublicKey, seal: X25519PublicKey) -> str:
-    """Eight words for both public keys of a cabinet, to be compared by two people."""
-    digest = hashlib.sha256(sign.public_bytes_raw() + seal.public_bytes_raw()).digest()
-    return " ".join(
-        _word(int.from_bytes(digest[place : place + 2], "big")) for place in range(0, 2 * WORDS, 2)
-    )
-
-
-def _word(number: int) -> str:
-    """Sixteen bits as consonant, vowel, consonant, vowel, consonant."""
-    return (
-        _CONSONANTS[number >> 12]
-        + _VOWELS[number >> 10 & 3]
-        + _CONSONANTS[number >> 6 & 15]
-        + _VOWELS[number >> 4 & 3]
-        + _CONSONANTS[number & 15]
     )
 
 

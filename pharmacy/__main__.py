@@ -24,12 +24,19 @@ def _in_sentences(command: Callable[_P, None]) -> Callable[_P, None]:
         from sqlalchemy.exc import SQLAlchemyError
 
         from pharmacy.app import DatabaseError, KeysError
+        from pharmacy.enrolment import EnrolmentError
         from pharmacy.serve import CannotServeError
         from pharmacy.services import ServiceError
 
         try:
             command(*args, **kwargs)
-        except (CannotServeError, DatabaseError, KeysError, ServiceError) as answer:
+        except (
+            CannotServeError,
+            DatabaseError,
+            EnrolmentError,
+            KeysError,
+            ServiceError,
+        ) as answer:
             _stop(str(answer))
         except SQLAlchemyError as error:
             _stop(
@@ -158,6 +165,60 @@ def serve(
 def _said_ready(http: str, mllp: int | None) -> None:
     click.echo(f"The pharmacy is at {http}" + (f" and takes HL7 on port {mllp}" if mllp else ""))
     sys.stdout.flush()
+
+
+@main.command()
+@_database
+@click.option("--ward", required=True, help="The ward where the cabinet stands.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the answer: genesis.jws and pharmacy.pem.",
+)
+@click.option(
+    "--compared",
+    is_flag=True,
+    help="Do not ask: somebody has compared the words with the cabinet already.",
+)
+@click.argument("request", type=click.Path(path_type=Path))
+@_in_sentences
+def enrol(
+    *, database: str, keys: Path | None, ward: str, out: Path, compared: bool, request: Path
+) -> None:
+    """Answer REQUEST, which `cabinet enrol` printed, with the cabinet's genesis line.
+
+    Shows the fingerprint of the keys in it as eight words. Have the technician at the cabinet read
+    theirs out, and say yes only when all eight are the same.
+    """
+    from pharmacy.app import Settings, build
+    from pharmacy.enrolment import answer, read_request
+
+    asked = read_request(request)
+    click.echo(f"Cabinet {asked.cab}: {asked.words()}")
+    if not compared and not click.confirm("Does the cabinet show these eight words?"):
+        _stop("Nothing was enrolled.")
+    pharmacy = build(Settings(database_url=database, keys=keys))
+    try:
+        genesis, key = answer(pharmacy, asked, ward, out)
+    finally:
+        pharmacy.close()
+    click.echo(f"Take both to the cabinet: cabinet enrol --genesis {genesis} --pharmacy-key {key}")
+
+
+@main.command()
+@_database
+@_in_sentences
+def key(*, database: str, keys: Path | None) -> None:
+    """Print this pharmacy's public key (PEM), which cabinets and auditors are given."""
+    from pharmacy.app import Settings, build
+    from pharmacy.enrolment import public_pem
+
+    pharmacy = build(Settings(database_url=database, keys=keys))
+    try:
+        click.echo(public_pem(pharmacy).decode("ascii"), nl=False)
+    finally:
+        pharmacy.close()
 
 
 @main.command()

@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from cabinet.__main__ import main
 from cabinet.ids import Ids
-from cabinet.keys import CabinetKeys, KeysError, fingerprint, load_keys, make_keys
+from cabinet.keys import CabinetKeys, KeysError, load_keys, make_keys
 from cabinet.service import why_started
+from cabinet.wire.fingerprint import fingerprint
 from cabinet.wire.genesis import Jwk, make_genesis
 from cabinet.wire.line import Signer
 
