@@ -23,61 +23,41 @@ from typing import Final, Literal
 import apsw
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from cabinet.journal import keeping, reading
+from cabinet.journal import keeping
 from cabinet.journal.failure import JournalFailed, disk_faults
 from cabinet.journal.lines import (
     CommittedLine,
     Row,
     Signing,
-    StoredLine,
     make_rows,
     read_written,
     take_rows,
     write_rows,
 )
 from cabinet.journal.medium import Medium
-from cabinet.journal.reading import Committed, Evidence, OpenedIntent, Receipt, Tip
+from cabinet.journal.reading import Tip
 from cabinet.journal.schema import place_id
-from cabinet.journal.subjects import APPLIED
-from cabinet.wire.accept import Appended, Held, KeyRecord, Log
-from cabinet.wire.genesis import Genesis, open_genesis
+from cabinet.journal.views import JournalViews
+from cabinet.wire.accept import Appended, Log
+from cabinet.wire.genesis import open_genesis
 from cabinet.wire.head import Head
-from cabinet.wire.line import Signer, UpPayload, open_line, thumbprint
-from statemachine.events import DirectivesArrived
+from cabinet.wire.line import Signer, thumbprint
 from statemachine.instant import Instant
 from statemachine.ward import Ward
 from statemachine.ward.entry import Entry, LineRef
 from statemachine.ward.house import DirectivesApplied
 
-DIRECTIVES_MAX: Final = 256
-"""Directives that take effect in one turn."""
 QUARANTINE_MAX: Final = 1_000
 """Evidence kept; more of the same attack adds nothing."""
 
 
-class Journal:
-    """One cabinet's journal. Made by `Journal.open`.
-
-    Attributes:
-        path: the file.
-        cabinet: the cabinet's id.
-        boot: the number of this boot; 0 before the first.
-        medium: the file's two connections, for `keeping` and the gate's committed reads.
-    """
-
-    boot: int
-    _up: Tip
-    _dn: Tip
-    _applied: LineRef
+class Journal(JournalViews):
+    """One cabinet's journal. Made by `Journal.open`; asked as `JournalViews` says."""
 
     def __init__(self, medium: Medium, signing: Signing) -> None:
-        self.medium = medium
-        self.path = medium.path
-        self.cabinet = signing.cabinet
-        self.signer = signing.signer
         self._salt = signing.salt
         self._begun = False
-        self._load()
+        super().__init__(medium, signing)
 
     @classmethod
     def open(
@@ -114,22 +94,6 @@ class Journal:
             self.medium.close()
 
     # --- enrolment and boots -----------------------------------------------------------------
-
-    @property
-    def enrolled(self) -> bool:
-        """Whether a genesis line is installed; without one nothing can be chained."""
-        return self._genesis is not None
-
-    @property
-    def genesis(self) -> Genesis:
-        """The newest genesis line.
-
-        Raises:
-            ValueError: the cabinet is not enrolled.
-        """
-        if self._genesis is None:
-            raise ValueError("The cabinet is not enrolled: it has no genesis line yet.")
-        return self._genesis
 
     def enrol(self, genesis: bytes, pharmacy: Ed25519PublicKey) -> None:
         """Install a genesis line and the pharmacy's key; both logs begin a new epoch.
@@ -182,13 +146,6 @@ class Journal:
         if wall_s > self._house.get("floor_s", 0):
             self._write(lambda connection: _set_house(connection, "floor_s", wall_s))
             self._house["floor_s"] = wall_s
-
-    def floor_s(self) -> int:
-        """The latest second this journal knows has passed, since 1970; 0 when it knows none."""
-        line = self.line("up", self._up.ref)
-        payload = open_line(line.raw).payload if line is not None else None
-        wall = payload.wall if isinstance(payload, UpPayload) else None
-        return max(wall or 0, self._house.get("floor_s", 0))
 
     # --- writing -----------------------------------------------------------------------------
 
@@ -304,81 +261,6 @@ class Journal:
         """Write `up.jws`, `dn.jws`, `bodies.txt`, `cabinet.pem`, `pharmacy.pem`."""
         keeping.export(self, folder)
 
-    # --- reading (see `reading`): committed rows only ------------------------------------------
-
-    def tip(self, log: Log) -> Tip:
-        """The head of one log."""
-        return self._up if log == "up" else self._dn
-
-    @property
-    def applied(self) -> LineRef:
-        """The last `dn` line that has taken effect."""
-        return self._applied
-
-    def held_dn(self) -> Held:
-        """What is held of `dn`, as `wire.accept` wants it."""
-        tip = self._dn
-        return Held(
-            log="dn",
-            cab=self.cabinet,
-            ep=tip.ep,
-            seq=tip.seq,
-            hash=tip.hash,
-            hash_at=lambda ep, seq: self.hash_at("dn", (ep, seq)),
-        )
-
-    def key_of(self, kid: str) -> KeyRecord | None:
-        """A believed key."""
-        return self._keys.get(kid)
-
-    def committed(self) -> Committed:
-        """One view of everything committed, for the gate: `with journal.committed() as rows`."""
-        return Committed(self.medium.reader, self.medium.lock)
-
-    def hash_at(self, log: Log, ref: LineRef) -> str | None:
-        """The hash of a held line, or of the genesis line at seq 0."""
-        return reading.hash_at(self.medium.reader, log, ref)
-
-    def line(self, log: Log, ref: LineRef) -> StoredLine | None:
-        """A committed line."""
-        return reading.line_at(self.medium.reader, log, ref)
-
-    def lines_after(self, log: Log, after: LineRef, limit: int) -> list[StoredLine]:
-        """Committed lines behind a place, in order."""
-        return reading.lines_after(self.medium.reader, log, after, limit)
-
-    def latest(self, subject: str) -> tuple[Log, LineRef] | None:
-        """The last committed line on a subject (`journal.subjects`)."""
-        return reading.latest(self.medium.reader, subject)
-
-    def open_intents(self) -> list[OpenedIntent]:
-        """Intents that have not ended, oldest first."""
-        return reading.open_intents(self.medium.reader)
-
-    def receipt(self) -> Receipt | None:
-        """The newest receipt."""
-        return reading.receipt(self.medium.reader)
-
-    def evidence(self) -> list[Evidence]:
-        """Everything quarantined."""
-        return reading.evidence(self.medium.reader)
-
-    def pending_dn(self, at: Instant) -> DirectivesArrived | None:
-        """Accepted directives that have not taken effect yet: one batch, in order."""
-        if self._dn.ref <= self._applied:
-            return None
-        lines = self.lines_after("dn", self._applied, DIRECTIVES_MAX)
-        if not lines:
-            return None
-        directives = tuple(reading.directive(line) for line in lines)
-        return DirectivesArrived(at=at, to=lines[-1].ref, directives=directives)
-
-    def up_batch(self) -> tuple[bytes, int]:
-        """The next batch for the pharmacy, from its newest receipt on: (bytes, lines)."""
-        receipt = self.receipt()
-        after = receipt.up if receipt is not None else reading.START
-        return reading.batch(self.medium.reader, "up", after)
-
     # --- inside ------------------------------------------------------------------------------
 
     def _write(self, write: Callable[[apsw.Connection], None]) -> None:
@@ -413,30 +295,6 @@ class Journal:
             self._up, self._dn, self._applied, self.boot = confirmed
             raise JournalFailed("behind")
         self.medium.dead = False
-
-    def _load(self) -> None:
-        """Read where both logs stand."""
-        reader = self.medium.reader
-        self._house = reading.house(reader)
-        self.boot = self._house.get("boot", 0)
-        self._keys = reading.keys(reader)
-        self._genesis = reading.genesis(reader, self._keys)
-        self._keys[self.signer.kid] = KeyRecord(
-            kid=self.signer.kid,
-            key=self.signer.public_key,
-            roles=frozenset({"cabinet"}),
-            cabinet=self.cabinet,
-        )
-        start = self._genesis.hash if self._genesis is not None else ""
-        self._up = reading.tip(reader, "up", self._house.get("up_ep", 0), start)
-        self._dn = reading.tip(reader, "dn", self._house.get("dn_ep", 0), start)
-        self._applied = self._read_applied()
-
-    def _read_applied(self) -> LineRef:
-        found = self.latest(APPLIED)
-        line = self.line(*found) if found is not None else None
-        entry = line.entry() if line is not None else None
-        return entry.to if isinstance(entry, DirectivesApplied) else (self._dn.ep, 0)
 
 
 def _set_house(
