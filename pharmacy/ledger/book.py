@@ -6,16 +6,17 @@ take effect where the cabinet's `directives.applied` says, not where they were s
 stock is booked when the cabinet has it, and in the cabinet's own order of things (WIRE 1).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from immutables import Map
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from cabinet.wire.body import open_body
 from pharmacy.db import BodyRow, DnLineRow, PocketRow, PocketStockRow, StockChangeRow, UpLineRow
-from pharmacy.db.upsert import insert_missing
+from pharmacy.db.upsert import insert_missing, insert_rows, rows_of
 from pharmacy.ledger.schema import read_directive
 from statemachine.ward.changes import changes
 from statemachine.ward.drawers import (
@@ -50,6 +51,9 @@ _MOVERS = (
     ReleaseIndeterminate,
     RemovalRecorded,
 )
+
+pockets = rows_of(PocketRow)
+lots = rows_of(PocketStockRow)
 
 _DIRECTED = ("pocket", "retire")
 """Directives that the book depends on."""
@@ -96,23 +100,11 @@ class Book:
         if self._stock is None:
             return False
         now, before = self._stock.pockets, self._before
-        if self._changes:
-            self._session.execute(
-                StockChangeRow.__table__.insert(),  # type: ignore[attr-defined]
-                self._changes,
-            )
         changed = sorted(p for p in now if now[p] is not before.get(p))
         gone = sorted(p for p in before if p not in now)
-        for pocket in changed:
-            self._write_pocket(pocket, now[pocket])
-        if gone:
-            self._session.execute(
-                update(PocketRow)
-                .where(PocketRow.cab == self._cab, PocketRow.pocket.in_(gone))
-                .values(known="")
-            )
-        for pocket in (*changed, *gone):
-            self._write_lots(pocket, now.get(pocket))
+        insert_rows(self._session, StockChangeRow, self._changes)
+        if changed or gone:
+            self._write_pockets({pocket: now.get(pocket) for pocket in (*changed, *gone)})
         return bool(changed or gone or self._changes)
 
     def _fold_one(self, entry: Entry, stamp: Stamp, by: Stamp, part: int) -> int:
@@ -198,42 +190,43 @@ class Book:
             "wall_s": by.wall_lo_s or None,
         }
 
-    def _write_pocket(self, pocket: str, known: KnownPocket) -> None:
-        text = msgspec.json.encode(known).decode()
-        insert_missing(
-            self._session,
-            PocketRow,
+    def _write_pockets(self, changed: Mapping[str, KnownPocket | None]) -> None:
+        """Write pockets and their lots, a few statements for all of them."""
+        new = [pocket for pocket in changed if pocket not in self._before]
+        insert_missing(self._session, PocketRow, [_bare(self._cab, p, changed[p]) for p in new])
+        self._session.execute(
+            update(pockets)
+            .where(pockets.c.cab == self._cab, pockets.c.pocket == bindparam("which"))
+            .values(known=bindparam("now")),
             [
                 {
-                    "cab": self._cab,
-                    "pocket": pocket,
-                    "drawer": known.pocket.drawer,
-                    "product": known.pocket.product,
-                    "maximum": None,
-                    "directed": "",
-                    "known": text,
-                    "retired_s": None,
+                    "which": pocket,
+                    "now": "" if known is None else msgspec.json.encode(known).decode(),
                 }
+                for pocket, known in changed.items()
             ],
         )
         self._session.execute(
-            update(PocketRow)
-            .where(PocketRow.cab == self._cab, PocketRow.pocket == pocket)
-            .values(known=text)
+            delete(lots).where(lots.c.cab == self._cab, lots.c.pocket.in_(list(changed)))
         )
+        held = [
+            row for pocket, known in changed.items() for row in lot_rows(self._cab, pocket, known)
+        ]
+        insert_rows(self._session, PocketStockRow, held)
 
-    def _write_lots(self, pocket: str, known: KnownPocket | None) -> None:
-        self._session.execute(
-            delete(PocketStockRow).where(
-                PocketStockRow.cab == self._cab, PocketStockRow.pocket == pocket
-            )
-        )
-        rows = lot_rows(self._cab, pocket, known)
-        if rows:
-            self._session.execute(
-                PocketStockRow.__table__.insert(),  # type: ignore[attr-defined]
-                rows,
-            )
+
+def _bare(cab: str, pocket: str, known: KnownPocket | None) -> dict[str, Any]:
+    """Return the row of a pocket that the log moved stock in before anybody assigned it."""
+    return {
+        "cab": cab,
+        "pocket": pocket,
+        "drawer": 0 if known is None else known.pocket.drawer,
+        "product": None if known is None else known.pocket.product,
+        "maximum": None,
+        "directed": "",
+        "known": "",
+        "retired_s": None,
+    }
 
 
 def read_known(text: str) -> KnownPocket:

@@ -19,6 +19,7 @@ from cabinet.wire.head import make_head
 from cabinet.wire.line import Signer, signing_hash
 from pharmacy.clock import Clock
 from pharmacy.db import BodyRow, DnLineRow, HeadRow
+from pharmacy.db.upsert import insert_rows
 from statemachine.ward.entry import Directive
 
 HEAD_VALID_S = 3 * 24 * 3600
@@ -67,8 +68,8 @@ def author(session: Session, desk: Desk, said: Sequence[Said], now_s: int) -> li
             }
         )
         lines += [heads[cab].line(desk.signer, item.entry.TYPE, digest, now_s) for cab in item.cabs]
-    session.execute(BodyRow.__table__.insert(), bodies)  # type: ignore[attr-defined]
-    session.execute(DnLineRow.__table__.insert(), lines)  # type: ignore[attr-defined]
+    insert_rows(session, BodyRow, bodies)
+    insert_rows(session, DnLineRow, lines)
     for cab in cabs:
         head = heads[cab]
         session.execute(

@@ -42,7 +42,7 @@ from pharmacy.db import (
     HeadRow,
     UpLineRow,
 )
-from pharmacy.db.upsert import insert_missing
+from pharmacy.db.upsert import insert_missing, insert_rows
 from pharmacy.ledger.book import Book, Placed
 from pharmacy.ledger.schema import up_schema
 from statemachine.ward import Ward
@@ -210,10 +210,7 @@ class _Intake:
         stock = False
         if self._lines:
             insert_missing(self._session, BodyRow, list(self._bodies.values()))
-            self._session.execute(
-                UpLineRow.__table__.insert(),  # type: ignore[attr-defined]
-                self._lines,
-            )
+            insert_rows(self._session, UpLineRow, self._lines)
             self._head.ep, self._head.seq, self._head.hash = self._ep, self._seq, self._hash
             stock = self._fold()
         if self._forks:

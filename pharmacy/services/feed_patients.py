@@ -47,6 +47,9 @@ def person(
         record = _placed(replace(record, status=_first_status(facts)), facts.visit)
     record = _allergies(move(unit, facts, record), facts)
     patient = patients.put_patient(unit, record)
+    if facts.kind.startswith("cancel"):
+        # What was taken back is gone: taking back once more means the movement before that.
+        patients.no_way_back(unit, patient)
     remember(unit, patient, who)
     return patient
 

@@ -163,7 +163,7 @@ def cancel_movement(unit: Unit, patient: str) -> None:
         put_patient(unit, msgspec.structs.replace(known, status="cancelled"))
         return
     put_patient(unit, put_back(known, earlier))
-    unit.session.get_one(PatientRow, known.patient).before = ""
+    no_way_back(unit, known.patient)
 
 
 def before(unit: Unit, patient: str) -> Before | None:
@@ -172,6 +172,11 @@ def before(unit: Unit, patient: str) -> Before | None:
     if row is None or not row.before:
         return None
     return msgspec.json.decode(row.before, type=Before)
+
+
+def no_way_back(unit: Unit, patient: str) -> None:
+    """Forget what was before the last movement: it has been taken back."""
+    unit.session.get_one(PatientRow, patient).before = ""
 
 
 def put_back(known: Patient, earlier: Before) -> Patient:

@@ -39,9 +39,12 @@ def last_heard_s(unit: Unit) -> int:
 
 def tick(office: Office) -> None:
     """Do what is due; see `Services.tick`."""
+    from pharmacy.services import feed
+
     office.run(_heartbeat)
     while office.run(orders.expand_due):
         pass
+    feed.finish_left_over(office)
     while office.run(patients.forget_due):
         pass
     office.run(_sweep)

@@ -93,7 +93,11 @@ def parse_time(text: str) -> time:
         ValueError: it is not a time of day.
     """
     hours, _, minutes = text.partition(":")
-    if len(hours) != 2 or len(minutes) != 2 or not ((hours + minutes).isascii() and (hours + minutes).isdigit()):
+    if (
+        len(hours) != 2
+        or len(minutes) != 2
+        or not ((hours + minutes).isascii() and (hours + minutes).isdigit())
+    ):
         raise ValueError(f"{text} is not a time of day; write HH:MM.")
     return time(int(hours), int(minutes))
 
