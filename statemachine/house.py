@@ -7,6 +7,7 @@ from statemachine.effects import ForgetBodies
 from statemachine.events import PartReported
 from statemachine.rules.freshness import age_s, band
 from statemachine.turn import Turning
+from statemachine.ward import Ward
 from statemachine.ward.drawers import FaultCleared, FaultRaised
 from statemachine.ward.house import FeedFresh, FeedStale
 from statemachine.ward.patients import PatientForgotten
@@ -55,10 +56,27 @@ def _forget(turn: Turning) -> None:
 
 
 def part_reported(turn: Turning, event: PartReported) -> None:
-    """A part fails, or works again; only a fault of a drawer's sensors is not cleared by itself."""
+    """A part fails, or works again, each journalled once.
+
+    A drawer that does not answer is not released meanwhile. What a drawer's own table raised is
+    never cleared here.
+    """
     part = event.part[:64]
-    standing = part in turn.ward.drawers.faults
+    number = event.drawer if event.drawer in turn.machines.drawers else None
+    standing = part in faults_of(turn.ward, number)
     if event.working and standing:
-        turn.add(FaultCleared(fault=part))
+        turn.add(FaultCleared(fault=part, drawer=number))
+        if number is not None and not faults_of(turn.ward, number):
+            turn.signal("drawer", number, "cleared")
     elif not event.working and not standing:
-        turn.add(FaultRaised(fault=part, reason=event.reason[:200]))
+        turn.add(FaultRaised(fault=part, drawer=number, reason=event.reason[:200]))
+    if number is None:
+        turn.signal("mode", 0, "ward changed")
+
+
+def faults_of(ward: Ward, drawer: int | None) -> tuple[str, ...]:
+    """The faults that stand: of one drawer, or of the cabinet itself."""
+    if drawer is None:
+        return ward.drawers.faults
+    known = ward.drawers.known.get(drawer)
+    return () if known is None else known.faults

@@ -106,7 +106,7 @@ ROWS = (
     Row(CU, "unknown", "slack", (), (do.wait_for_the_bolt,), "shut, bolt out"),
     Row(OPEN, "unknown", "found", (), (do.found_open,), "open when first read"),
     Row((CX, *LOST), "unknown", None, (), (), "still not known"),
-    Row(CL, ("closed", "jammed", "suspect"), None, (), (), "as it should be"),
+    Row(CL, ("closed", "jammed", "suspect"), None, (), (), "as it was"),
     Row(CU, ("closed", "jammed", "suspect"), "slack", (), (do.wait_for_the_bolt,), "bolt out"),
     Row((CX, *LOST), ("closed", "jammed"), "unknown", (), (), "a sensor was lost"),
     Row((CX, *LOST), "suspect", None, (), (), "a sensor was lost; out of use already"),
@@ -121,7 +121,8 @@ ROWS = (
     Row((CU, CX, *LOST), "unsecured", None, (), (), "still not secured"),
     Row(OPEN, _AT_REST, "wrong", (do.another_drawer_has_a_lease,), (do.wrong_drawer,), "F8"),
     Row(OPEN, _AT_REST, "forced", (), (do.forced,), "F6: open without a lease"),
-    Row("cleared", "suspect", "closed", (), (), "a person cleared it, sensors agree"),
+    Row("cleared", "suspect", "closed", (do.the_sensors_agree,), (), "somebody put it right"),
+    Row("cleared", "suspect", "unknown", (), (), "put right, but its sensors must be read"),
     Row(CL, "latched", "suspect", (), (), "the sensors agree again; a person must clear it"),
     Row((CU, CX, *OPEN, *LOST), "latched", None, (), (), "believed open"),
     Row(

@@ -75,6 +75,11 @@ def the_bolt_is_home(turn: Turning) -> bool:
     return turn.box.lock == "locked"
 
 
+def the_sensors_agree(turn: Turning) -> bool:
+    """Reed closed, bolt home."""
+    return turn.box.reed == "closed" and turn.box.lock == "locked"
+
+
 def somebody_says_it_opened(turn: Turning) -> bool:
     """A scan or a word says that it was opened, though no reed edge came (F1)."""
     return turn.box.touched and turn.box.intent is not None

@@ -7,19 +7,21 @@
 - `safe_hold`: a wrong drawer opened (F8). Ordinary release stops until the nurse in charge or a
   pharmacist has looked; emergency paths are not touched by it. A power cut does not end it: it
   stands as a fault in the log.
-- `rolled_back`: the journal is older than its anchors (WIRE 2). No ordinary release.
+- `rolled_back`: the journal is older than its anchors (WIRE 2). No ordinary release. It stands as
+  a fault in the log too, and ends with that fault.
 
 The mode also passes on what concerns everybody: that a lease ended, so that whoever waits for one
 may go on.
 """
 
 from statemachine.effects import EndLease
-from statemachine.events import Booted
+from statemachine.events import Booted, Event
+from statemachine.house import faults_of
 from statemachine.table import Phase, Row, Table
 from statemachine.tables.drawer_does import RELEASING, ask_counts
 from statemachine.turn import Turning
-from statemachine.ward.drawers import FaultRaised, ReleaseIndeterminate
-from statemachine.ward.house import Boot
+from statemachine.ward.drawers import FaultCleared, FaultRaised, ReleaseIndeterminate
+from statemachine.ward.house import Boot, RollbackDetected
 
 SAFE_HOLD = "safe hold"
 ROLLED_BACK = "rolled back"
@@ -28,13 +30,18 @@ EVENTS = ("booted", "ward changed", "wrong drawer", "cleared", "lease free")
 _ALL = frozenset(EVENTS)
 _LATER = _ALL - {"booted"}
 _BOOT = frozenset({"booted"})
+_NO_LEASE = frozenset({"booted", "wrong drawer"})
+"""Safe hold has ended every lease: none can open another drawer than its own."""
 
 
 def the_journal_is_too_old(turn: Turning) -> bool:
     """Recovery found the journal older than its anchors."""
     event = turn.event
-    told = isinstance(event, Booted) and event.reason == "rollback"
-    return told or ROLLED_BACK in turn.ward.drawers.faults
+    return _told_at_boot(event) or ROLLED_BACK in turn.ward.drawers.faults
+
+
+def _told_at_boot(event: Event) -> bool:
+    return isinstance(event, Booted) and event.reason == "rollback"
 
 
 def a_safe_hold_stands(turn: Turning) -> bool:
@@ -55,6 +62,15 @@ def boot(turn: Turning) -> None:
     if not isinstance(event, Booted):
         raise TypeError("A boot without its event; the turn was thrown away.")
     turn.add(Boot(reason=event.reason, version=event.version, hal=event.hal))
+    if _told_at_boot(event):
+        turn.add(RollbackDetected(reason="the journal is older than its anchors"))
+        if ROLLED_BACK not in turn.ward.drawers.faults:
+            turn.add(FaultRaised(fault=ROLLED_BACK, reason="the journal is older than its anchors"))
+    for number in sorted(turn.machines.drawers):
+        part = f"drawer {number}"
+        if part in faults_of(turn.ward, number):
+            # Whether its line answers is asked anew in this run.
+            turn.add(FaultCleared(fault=part, drawer=number))
     for intent, reason in event.uncertain:
         known = turn.ward.drawers.intents.get(intent)
         if known is not None:
@@ -99,7 +115,7 @@ PHASES = (
     Phase("starting", "before the first event of a run", impossible=_LATER),
     Phase("commissioning", "no staff, or no pocket assigned yet", impossible=_BOOT),
     Phase("normal", "everything works", frozenset({"cleared"}), _BOOT),
-    Phase("safe_hold", "a wrong drawer opened: ordinary release stops", frozenset(), _BOOT),
+    Phase("safe_hold", "a wrong drawer opened: ordinary release stops", impossible=_NO_LEASE),
     Phase("rolled_back", "the journal is older than its anchors", frozenset({"cleared"}), _BOOT),
 )
 
@@ -110,10 +126,19 @@ ROWS = (
     Row("booted", "starting", "safe_hold", (a_safe_hold_stands,), (boot,), "F8 stands"),
     Row("booted", "starting", "normal", (the_cabinet_is_furnished,), (boot,), "ready"),
     Row("booted", "starting", "commissioning", (), (boot,), "nothing to work with yet"),
-    Row("ward changed", "commissioning", "normal", (the_cabinet_is_furnished,), (), "ready"),
-    Row("ward changed", _RUNNING, None, (), (), "no matter"),
+    Row("ward changed", _RUNNING, "rolled_back", (the_journal_is_too_old,), (), "WIRE 2"),
+    Row(
+        "ward changed",
+        ("commissioning", "rolled_back"),
+        "normal",
+        (the_cabinet_is_furnished,),
+        (),
+        "ready",
+    ),
+    Row("ward changed", ("commissioning", "normal", "safe_hold"), None, (), (), "no matter"),
+    Row("ward changed", "rolled_back", "commissioning", (), (), "nothing to work with yet"),
     Row("wrong drawer", ("commissioning", "normal"), "safe_hold", (), (hold,), "F8"),
-    Row("wrong drawer", ("safe_hold", "rolled_back"), None, (), (hold,), "F8 again"),
+    Row("wrong drawer", "rolled_back", None, (), (hold,), "F8, under a lease from before"),
     Row("cleared", "commissioning", None, (), (), "no matter"),
     Row("cleared", "safe_hold", "normal", (the_cabinet_is_furnished,), (), "somebody has looked"),
     Row("cleared", "safe_hold", "commissioning", (), (), "somebody has looked"),

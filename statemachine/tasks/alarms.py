@@ -28,7 +28,8 @@ def in_charge(turn: Turning) -> bool:
 
 def nothing_is_out_of_use(turn: Turning) -> bool:
     """No drawer and no cabinet waits to be put back into use."""
-    return not _faulty(turn) and turn.machines.mode != "safe_hold"
+    held = turn.machines.mode == "safe_hold" or "impossible" in turn.ward.drawers.faults
+    return not _faulty(turn) and not held
 
 
 def every_sensor_agrees(turn: Turning) -> bool:
@@ -67,8 +68,9 @@ def put_right(turn: Turning) -> None:
             turn.add(FaultCleared(fault=fault, drawer=number, actor=actor))
         if number in turn.machines.drawers:
             turn.signal("drawer", number, "cleared")
-    if "safe hold" in turn.ward.drawers.faults:
-        turn.add(FaultCleared(fault="safe hold", actor=actor))
+    for fault in ("safe hold", "impossible"):
+        if fault in turn.ward.drawers.faults:
+            turn.add(FaultCleared(fault=fault, actor=actor))
     turn.signal("mode", 0, "cleared")
     turn.alarm_over(*turn.machines.alarms)
     turn.remember(said="put right", refusals=())

@@ -49,10 +49,11 @@ ENDED = frozenset(
 # --- the list --------------------------------------------------------------------------------
 
 
-def _lines(turn: Turning) -> tuple[DoseLine, ...]:
+def _lines(turn: Turning, only: str | None = None) -> tuple[DoseLine, ...]:
+    """The list, or the lines of one order: between the last key and the lease one is enough."""
     memory = turn.memory
     return turn.once(
-        ("lines", turn.panel),
+        ("lines", turn.panel, only),
         lambda: dose_list(
             turn.ward,
             memory.patient,
@@ -61,6 +62,7 @@ def _lines(turn: Turning) -> tuple[DoseLine, ...]:
             panel=turn.panel,
             chart_checked=memory.patient in memory.charts,
             other_ward_reason=memory.why,
+            only=only,
         ),
     )
 
@@ -74,11 +76,11 @@ def _line(turn: Turning, dose: str | None) -> DoseLine | None:
     """The line of a dose; of an as-required order its line of now, whose instant moves on."""
     if dose is None:
         return None
-    found = next((line for line in _lines(turn) if line.dose == dose), None)
+    lines = _lines(turn, only=dose.rpartition("@")[0])
+    found = next((line for line in lines if line.dose == dose), None)
     if found is not None:
         return found
-    order = dose.rpartition("@")[0]
-    return next((line for line in _lines(turn) if line.order == order and line.due_s is None), None)
+    return next((line for line in lines if line.due_s is None), None)
 
 
 def the_line_can_be_planned(turn: Turning) -> bool:

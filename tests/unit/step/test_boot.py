@@ -95,7 +95,7 @@ def test_a_rolled_back_journal_releases_nothing_ordinary(desk):
     assert desk.machines.mode == "rolled_back"
 
 
-def test_the_same_events_make_the_same_entries_and_the_same_ward(desk, bare):
+def test_the_same_events_make_the_same_entries_and_the_same_ward(desk):
     from statemachine.ward.entry import Stamp
     from statemachine.ward.fold import fold
 

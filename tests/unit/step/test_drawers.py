@@ -269,7 +269,7 @@ def test_F8_safe_hold_ends_only_by_somebody_in_charge_when_the_sensors_agree(des
     assert desk.machines.alarms == ()
 
 
-def test_F8_safe_hold_outlives_a_power_cut(desk, bare):
+def test_F8_safe_hold_outlives_a_power_cut(desk):
     released(desk)
     desk.sense(2, "open", "unlocked")
     from statemachine.events import Booted
