@@ -100,6 +100,7 @@ def dose_list(
     chart_checked: bool = False,
     other_ward_reason: str = "",
     second: str | None = None,
+    only: str | None = None,
 ) -> tuple[DoseLine, ...]:
     """The patient's list, sorted late, STAT, due, next, as-required, elsewhere, done.
 
@@ -116,6 +117,8 @@ def dose_list(
         chart_checked: "check the chart" was confirmed for this patient.
         other_ward_reason: the reason logged for a patient of another ward.
         second: another person who has signed, or None.
+        only: the lines of this order alone, which is all a chosen line needs before its lease: no
+            line depends on another.
     """
     chart = Chart(ward, patient, now)
 
@@ -137,6 +140,8 @@ def dose_list(
     shared = _shared(ask_for("", None), personal=actor is not None)
     lines: list[DoseLine] = []
     for order in ward.orders.by_patient.get(chart.patient, ()):
+        if only is not None and order != only:
+            continue
         known = ward.orders.known.get(order)
         if known is None:
             continue
