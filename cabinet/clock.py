@@ -12,7 +12,11 @@ until somebody trusted narrows it, and only three may:
 - a nurse who confirms the time, for this boot.
 
 From then on the interval runs on the monotonic clock and widens by the drift a cheap crystal may
-have. The lower end never runs backwards. Nothing here decides anything: rules ask `Instant`.
+have. The lower end never runs backwards, with one exception: the first signed time of a boot may
+lie below the floor, because the floor is only what somebody once believed (a mistyped hour, another
+server's clock), and a cabinet that refused its pharmacy's time for ever would help nobody. That
+correction is told with both values (`TimeJudged`). Nothing here decides anything: rules ask
+`Instant`.
 """
 
 import threading
@@ -50,7 +54,8 @@ class Clock(Protocol):
         """Take the time of a signed head whose nonce was issued at `asked_mono_ms`.
 
         Returns:
-            Whether it was taken: not when the answer took too long, or lies below the floor.
+            Whether it was taken: not when the answer took too long, or would turn back a time
+            that was signed in this boot.
         """
 
     def confirm(self, wall_s: int) -> None:
@@ -100,6 +105,7 @@ class SystemClock:
         self._mono = mono
         self._synchronised = synchronised
         self._zero = mono()
+        self._build_s = build_s
         self._anchor = _Anchor(max(build_s, persisted_s), UNKNOWN_UNTIL_S, 0, "floor")
         self._signed: _Anchor | None = None
         self._low_s = max(build_s, persisted_s)
@@ -125,13 +131,18 @@ class SystemClock:
 
     def trust(self, iat_s: int, asked_mono_ms: int) -> bool:
         """Take the time of a signed head whose nonce was issued at `asked_mono_ms`."""
-        mono_ms = self.mono_ms()
-        took_ms = mono_ms - asked_mono_ms
-        hi_s = iat_s + took_ms // 1000 + 1 + ROUNDING_S
-        if not 0 <= took_ms <= ANSWER_MS_MAX or hi_s < self._floor_s():
-            return False
-        self._signed = self._anchor = _Anchor(iat_s, hi_s, mono_ms, "signed")
-        return True
+        with self._lock:
+            mono_ms = self.mono_ms()
+            took_ms = mono_ms - asked_mono_ms
+            if not 0 <= took_ms <= ANSWER_MS_MAX:
+                return False
+            hi_s = iat_s + took_ms // 1000 + 1 + ROUNDING_S
+            if hi_s < max(self._low_s, self._anchor.at(mono_ms)[0]):
+                if self._signed is not None or iat_s < self._build_s:
+                    return False
+                self._low_s = iat_s
+            self._signed = self._anchor = _Anchor(iat_s, hi_s, mono_ms, "signed")
+            return True
 
     def confirm(self, wall_s: int) -> None:
         """Take a person's word for the time; a signed time stays better than any word."""
@@ -139,10 +150,6 @@ class SystemClock:
             self._anchor = _Anchor(
                 wall_s - CONFIRM_WITHIN_S, wall_s + CONFIRM_WITHIN_S, self.mono_ms(), "floor"
             )
-
-    def _floor_s(self) -> int:
-        """The latest moment that has certainly passed."""
-        return max(self._low_s, self._anchor.at(self.mono_ms())[0])
 
     def _network(self, mono_ms: int) -> tuple[int, int] | None:
         """Network time as an interval, when a signed time of this boot stands behind it."""

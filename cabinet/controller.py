@@ -138,6 +138,7 @@ class Controller:
         self._effects: list[Effect] = []
         self._defect_ms: dict[str, int] = {}
         self._quality = clock.now().quality
+        self._lo_s = clock.now().lo_s
         self._front = Front(
             clock=clock, ports=ports, translator=translator, draw=draw, rows=rows, unsent=unsent
         )
@@ -381,9 +382,13 @@ class Controller:
         """What was lost since the last look, and whether the clock's quality changed."""
         at = self.clock.now()
         self._follow.extend(self._losses.judge(self.inbox.take_losses(), at))
-        if at.quality != self._quality:
+        turned_back = at.lo_s < self._lo_s
+        if turned_back:
+            log.warning("time corrected", before_s=self._lo_s, now_s=at.lo_s)
+        if turned_back or at.quality != self._quality:
             self._quality = at.quality
-            self._follow.append(TimeJudged(at=at))
+            self._follow.append(TimeJudged(at=at, before_s=self._lo_s if turned_back else None))
+        self._lo_s = at.lo_s
         if self._follow:
             self._settle()
 

@@ -54,13 +54,24 @@ def test_a_signed_head_bounds_now_by_the_time_its_answer_took() -> None:
     assert clock.now().decided
 
 
-def test_an_answer_that_took_too_long_or_lies_below_the_floor_says_nothing_about_now() -> None:
+def test_an_answer_that_took_too_long_or_is_older_than_the_program_says_nothing() -> None:
     watch = Watch()
     clock = watch.clock(NOON_S)
     watch.mono_s += 1 + ANSWER_MS_MAX / 1000
     assert not clock.trust(NOON_S + 5_000, 0)
-    assert not clock.trust(NOON_S - 60, clock.mono_ms())
+    assert not clock.trust(BUILD_S - 60, clock.mono_ms())
     assert clock.now().quality == "floor"
+
+
+def test_the_first_signed_time_corrects_a_floor_that_somebody_mistyped() -> None:
+    watch = Watch()
+    clock = watch.clock(NOON_S)
+    clock.confirm(NOON_S + 86_400)
+    assert clock.now().lo_s > NOON_S + 80_000
+    assert clock.trust(NOON_S + 60, clock.mono_ms())
+    assert (clock.now().lo_s, clock.now().quality) == (NOON_S + 60, "signed")
+    assert not clock.trust(NOON_S - 3_600, clock.mono_ms())
+    assert clock.now().lo_s == NOON_S + 60
 
 
 def test_F21_the_operating_systems_clock_is_never_believed_before_a_signed_time() -> None:

@@ -13,7 +13,7 @@ from cabinet.journal import CommittedLine, Journal, JournalFailed
 from cabinet.recovery import replay
 from hal.ports import HardwareFault
 from hal.readings import KeyReading, PartReading, ScanReading
-from statemachine.events import KeyPressed, PartReported, TimerExpired
+from statemachine.events import KeyPressed, PartReported, TimeJudged, TimerExpired
 from statemachine.instant import Instant
 from statemachine.machines import Machines
 from statemachine.step import Turn, step
@@ -379,6 +379,26 @@ def test_a_part_that_is_lost_and_comes_back_has_both_its_lines(house) -> None:
             PartReading(mono_ms=0, part="display 1", working=working, reason="unplugged")
         )
     assert house.types()[2:] == ["fault.raised", "fault.cleared"]
+
+
+def test_F21_a_time_that_is_corrected_backwards_is_told_with_both_values(house) -> None:
+    told: list[object] = []
+    decide = house.cabinet.controller._step
+
+    def watched(machines: Machines, ward: Ward, event: object) -> Turn:
+        told.append(event)
+        return decide(machines, ward, event)
+
+    house.stop()
+    house.start("restart")
+    house.cabinet.controller._step = watched
+    before_s = house.cabinet.controller.clock.now().lo_s
+    house.pharmacy.now_s -= 7_200
+    house.sync()
+    house.pump()
+    judged = [event for event in told if isinstance(event, TimeJudged)]
+    assert [(event.before_s, event.at.quality) for event in judged] == [(before_s, "signed")]
+    assert house.cabinet.controller.clock.now().lo_s == house.pharmacy.now_s
 
 
 def test_the_watchdog_is_fed_from_inside_the_loop_and_the_loop_ends_when_asked(build) -> None:
