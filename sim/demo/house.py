@@ -20,6 +20,7 @@ from cabinet.wire.b64 import dec
 from pharmacy.app import Pharmacy, Settings, build
 from pharmacy.hl7.mllp import Listener
 from sim.demo.cabinet import NAME, DemoCabinet, layout
+from sim.demo.pharmacist import go_round
 from sim.demo.time import DemoClock, LiveTimeline
 from sim.feed.feeder import Feeder, Messages
 from sim.feed.ward import WARD_FILE, Setup, load_setup
@@ -176,6 +177,7 @@ class House:
                 self.addresses.mllp_port,
                 DemoClock(self.timeline),
                 self._say,
+                lambda: go_round(self.pharmacy, self.setup),
             )
             self._feeder.start()
 

@@ -24,6 +24,8 @@ LINES_KEPT = 60
 """Lines of the log that the page shows."""
 SKIP_MINUTES_MAX = 24 * 60
 HANDS_MAX = 40
+WRISTBANDS_MAX = 12
+DARK = "The cabinet has no power: nothing reacts. Bring the power back under Troubles."
 SECRET = frozenset({"session.refused"})
 
 
@@ -49,7 +51,7 @@ class Page:
         self._lines: list[_LogLine] = []
         self._receipt = 0
         self._lock = threading.Lock()
-        self._feed_gap = False
+        self._pin = ""
         house.listen(self._published)
 
     def begin(self) -> None:
@@ -113,8 +115,10 @@ class Page:
             "log": lines,
             "pharmacy": house.addresses.pharmacy_url,
             "showing": self.robot.running,
+            "pin": self._pin,
+            "alarm": power and bool(screen is not None and screen.notices),
         }
-        state["hint"] = hint(state)
+        state["hint"], state["target"] = hint(state)
         return state
 
     def _drawers(self) -> list[dict[str, Any]]:
@@ -129,7 +133,8 @@ class Page:
                 pockets.append(
                     {
                         "pocket": pocket,
-                        "label": f"{product.generic} {product.strength}" if product else "empty",
+                        "label": product.generic if product else "empty",
+                        "strength": product.strength if product else "",
                         "packs": len(world.contents[pocket]),
                         "lit": world.lit.get(pocket, "off") != "off",
                     }
@@ -178,7 +183,11 @@ class Page:
                 (known.record for known in ward.patients.known.values()),
                 key=lambda record: (len(record.bed), record.bed, record.patient),
             )
-            items += [tray.wristband(p) for p in here if p.nhs and p.status == "admitted"][:8]
+            items += [
+                tray.wristband(patient)
+                for patient in here
+                if patient.nhs and patient.status == "admitted" and patient.ward == ward.house.ward
+            ][:WRISTBANDS_MAX]
         items.append(tray.pack(self.house.setup.products[-1], "STRAY1"))
         return items
 
@@ -233,6 +242,7 @@ class Page:
         key = str(action["key"])
         if key not in set("0123456789#*ABCD") or len(key) != 1:
             raise CannotDo("There is no such key.")
+        self._needs_power()
         self.house.cabinet.press(key)
 
     def _do_hold(self, action: dict[str, Any]) -> None:
@@ -240,16 +250,28 @@ class Page:
         item = next((item for item in self.items() if item.id == wanted), None)
         if item is None:
             raise CannotDo("That is not on the tray any more.")
+        self._needs_power()
         if item.kind == "badge":
+            self._pin = next((one.pin for one in COLLEAGUES if one.badge == item.frame), "")
             self.house.cabinet.badges.present(item.frame)
         else:
-            self.house.cabinet.scanner.scan(item.frame.encode("ascii"))
+            self._scan(item.frame)
 
     def _do_scan_hand(self, action: dict[str, Any]) -> None:
         pack, _ = self.house.visitor.hands[int(action["index"])]
         products = {product.product: product for product in self.house.setup.products}
         frame = tray.pack_frame(products[pack.product], pack.lot, pack.expires)
+        self._needs_power()
+        self._scan(frame)
+
+    def _scan(self, frame: str) -> None:
+        if "scanner 1" in self.house.world.dead_parts:
+            raise CannotDo("The scanner is unplugged: it reads nothing.")
         self.house.cabinet.scanner.scan(frame.encode("ascii"))
+
+    def _needs_power(self) -> None:
+        if self.house.cabinet.running is None:
+            raise CannotDo(DARK)
 
     def _do_open(self, action: dict[str, Any]) -> None:
         self._move(int(action["drawer"]), World.pull)

@@ -80,13 +80,13 @@ def next_action(
         key = NURSE.pin[typed] if typed < len(NURSE.pin) else "#"
         return {"do": "key", "key": key}, typed + 1, taken
     if name in {"home.patients", "patient.list"} and taken:
+        if state["hands"]:
+            return {"do": "bedside"}, 0, taken
         return {"do": "key", "key": "C"}, 0, taken
     if name == "home.patients":
         return {"do": "key", "key": _unmistakable(screen)}, 0, taken
     if name == "remove.many":
         return _answer(screen, typed), typed + 1, taken
-    if name == "home.birth":
-        return {"do": "key", "key": "B"}, 0, taken
     if any(key["key"] == "A" for key in screen["keys"]):
         return {"do": "key", "key": "A"}, 0, taken
     return {"do": "key", "key": "B"}, 0, taken

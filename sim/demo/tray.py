@@ -5,6 +5,8 @@ wristband with its GSRN, the badge as a card number (it stands for a card and is
 reader, never to the scanner: a real cabinet refuses barcode badges).
 """
 
+from functools import lru_cache
+
 import msgspec
 from ppf.datamatrix import DataMatrix
 
@@ -44,6 +46,7 @@ def check_digit(digits: str) -> str:
     return str(-total % 10)
 
 
+@lru_cache(maxsize=256)
 def drawing(text: str) -> str:
     """A DataMatrix as SVG; a GS1 one where the text is GS1 data."""
     printed = text.removeprefix("]d2").replace(GS, "\x1d")

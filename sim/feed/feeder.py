@@ -45,6 +45,7 @@ class Feeder:
         host, port: where the pharmacy listens.
         clock: wall time.
         say: told of every answer that is not AA, in a sentence.
+        opened: called once all that stands when the demo opens was sent.
     """
 
     def __init__(
@@ -54,8 +55,10 @@ class Feeder:
         port: int,
         clock: Clock,
         say: Callable[[str], None],
+        opened: Callable[[], None] = lambda: None,
     ) -> None:
         self._messages = messages
+        self._opened = opened
         self._client = MllpClient(host, port)
         self._clock = clock
         self._say = say
@@ -104,6 +107,8 @@ class Feeder:
 
     def _live(self) -> None:
         self.open()
+        if not self._stop.is_set():
+            self._opened()
         next_beat_s = self._clock.now_s() + HEARTBEAT_S
         next_order_s = self._clock.now_s() + self._messages.every_s
         while not self._stop.wait(1.0):

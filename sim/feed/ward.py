@@ -34,6 +34,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         pockets: where each product lies, with its opening stock; ids are `drawer-place`.
         drugs: foreign code, product, units of issue for one dose where it cannot be computed.
         frequencies: text and meaning.
+        queries: order numbers of the first orders that the pharmacist queries, and why.
+        lockers: patient's number, medicine, and where it is kept outside the cabinet.
     """
 
     ward: str
@@ -41,6 +43,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     pockets: tuple[Pocket, ...]
     drugs: tuple[tuple[DrugCode, str, int | None], ...]
     frequencies: tuple[tuple[str, Frequency], ...]
+    queries: tuple[tuple[str, str], ...] = ()
+    lockers: tuple[tuple[str, str, str], ...] = ()
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -63,6 +67,10 @@ def load_setup(opened_s: int, path: Path = WARD_FILE) -> Setup:
         drugs=_drugs(data),
         frequencies=tuple(
             (text, _frequency(meaning, opened_s)) for text, meaning in data["frequencies"].items()
+        ),
+        queries=tuple((item["number"], item["reason"]) for item in data.get("query", ())),
+        lockers=tuple(
+            (item["mrn"], item["text"], item["place"]) for item in data.get("locker", ())
         ),
     )
 
