@@ -76,9 +76,13 @@ def draw(
         levels=tuple(Mark(at=up(value), text=f"{value:,}") for value in _levels(low, high)),
         first_s=first_s,
         last_s=last_s,
-        sentence=f"The book went from {before:,} to {values[-1]:,} over {len(points):,} entries; "
+        sentence=f"The book went from {before:,} to {values[-1]:,} over {_entries(len(points))}; "
         f"least {min(values):,}, most {max(values):,}.",
     )
+
+
+def _entries(count: int) -> str:
+    return "one entry" if count == 1 else f"{count:,} entries"
 
 
 def _levels(low: int, high: int) -> list[int]:

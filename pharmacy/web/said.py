@@ -9,6 +9,7 @@ from collections.abc import Mapping
 _NUMBER = re.compile(r"[0-9]{1,6}\Z")
 SENTENCES = {
     "verified": "Verified. The cabinets are told.",
+    "verified-next": "The order before was verified. The cabinets are told.",
     "queried": "Queried. The cabinets refuse it until it is verified.",
     "rejected": "Rejected. The cabinets refuse it.",
     "stopped": "Stopped. The cabinets are told.",

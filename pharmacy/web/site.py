@@ -25,7 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from pharmacy.services import Office, Services, ServiceError, users
+from pharmacy.services import Office, ServiceError, Services, users
 from pharmacy.services.text import clean
 from pharmacy.web import words
 from pharmacy.web.said import said
@@ -183,7 +183,9 @@ class Site:
         )
         self._templates.filters.update(self._filters())
 
-    def render(self, visit: Visit | None, template: str, *, status: int, **context: Any) -> Response:
+    def render(
+        self, visit: Visit | None, template: str, *, status: int, **context: Any
+    ) -> Response:
         """Render a template with what every page needs."""
         person = None if visit is None else visit.person
         page = self._templates.get_template(template).render(
@@ -203,19 +205,14 @@ class Site:
 
         async def endpoint(request: Request) -> Response:
             work = post if request.method == "POST" else get
+            assert work is not None, "The router asks only for methods that a page has."
             response = await self._answer(request, work, open_to_all=open_to_all)
             return with_headers(response, secure=request.url.scheme == "https")
 
         return endpoint
 
-    async def _answer(
-        self, request: Request, work: Handler | None, *, open_to_all: bool
-    ) -> Response:
+    async def _answer(self, request: Request, work: Handler, *, open_to_all: bool) -> Response:
         try:
-            if work is None:
-                raise PageError(
-                    405, "Not possible", "This address takes no such request. Nothing was changed."
-                )
             fields = await _fields(request)
             return await anyio.to_thread.run_sync(
                 lambda: self._visited(request, fields, work, open_to_all=open_to_all)
@@ -324,6 +321,7 @@ class Site:
             "iso_day": words.iso_day,
             "ago": lambda at_s: words.elapsed(office.clock.now_s() - at_s),
             "signed": words.signed,
+            "unbroken": words.unbroken,
             "clean": clean,
         }
 
@@ -382,6 +380,10 @@ async def _fields(request: Request) -> tuple[tuple[str, str], ...]:
         raise PageError(
             400, "Not done", "The form could not be read. Nothing was changed. Send it again."
         ) from None
+    if any("\0" in name or "\0" in value for name, value in pairs):
+        raise PageError(
+            400, "Not done", "The form holds what no keyboard types. Nothing was changed."
+        )
     if any(len(value) > FIELD_CHARS_MAX for _name, value in pairs):
         raise PageError(
             413,

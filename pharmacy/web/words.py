@@ -6,6 +6,7 @@ from 1,000, and units in words where an abbreviation has killed. What other syst
 again before it is shown (T23): a text may not change how the text around it is read.
 """
 
+import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,13 @@ from statemachine.ward.patients import Patient
 from statemachine.ward.stock import Product
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_OPEN = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}"
+_CLOSE = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
+_CONTROLS = (
+    *("NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "TAB", "LF"),
+    *("VT", "FF", "CR", "SO", "SI", "DLE", "DC1", "DC2", "DC3", "DC4", "NAK"),
+    *("SYN", "ETB", "CAN", "EM", "SUB", "ESC", "FS", "GS", "RS", "US"),
+)
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SPELLED = {
     "mcg": "micrograms",
@@ -176,25 +184,28 @@ def every(interval_s: int) -> str:
 
 
 def visible(data: bytes) -> list[str]:
-    """Lines of raw bytes with nothing hidden: each control character is shown as its picture.
+    r"""Lines of raw bytes with nothing hidden: each control character is shown by its short name.
 
-    Bytes that are no UTF-8 are shown as `\\xNN`, direction marks and invisible characters by their
-    number. A carriage return ends a line, as it does a segment.
+    Bytes that are no UTF-8 are shown as `\xNN`, direction marks and invisible characters by their
+    number. A carriage return ends a line, as it does a segment. (Control pictures would be shorter,
+    but most fonts have none.)
     """
     text = data.decode("utf-8", "backslashreplace")
     shown = [""]
     for place, char in enumerate(text):
         code = ord(char)
-        if code < 0x20:
-            shown[-1] += chr(0x2400 + code)
-        elif code == 0x7F:
-            shown[-1] += "\N{SYMBOL FOR DELETE}"
-        elif not char.isprintable():
-            shown[-1] += f"\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}U+{code:04X}" + (
-                "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
-            )
-        else:
-            shown[-1] += char
+        shown[-1] += char if char.isprintable() else f"{_OPEN}{_named(code)}{_CLOSE}"
         if char == "\n" or (char == "\r" and text[place + 1 : place + 2] != "\n"):
             shown.append("")
     return shown if shown[-1] else shown[:-1]
+
+
+def unbroken(text: str) -> str:
+    """A figure and its unit kept on one line: `10 mg/1 mL` is never read as `10 mg/1`."""
+    return re.sub(r"(?<=[0-9]) (?=[A-Za-z])", "\N{NO-BREAK SPACE}", text)
+
+
+def _named(code: int) -> str:
+    if code < 0x20:
+        return _CONTROLS[code]
+    return "DEL" if code == 0x7F else f"U+{code:04X}"

@@ -26,9 +26,7 @@ def page(visit: Visit) -> Response:
     view = reading.page(visit.office, visit.name("cab"), log, plain, before)
     if view is None:
         raise not_found("No cabinet of this name is enrolled here.")
-    return visit.page(
-        "log.html", view=view, log=log, kind=plain, files=FILES, first=before is None
-    )
+    return visit.page("log.html", view=view, log=log, kind=plain, files=FILES, first=before is None)
 
 
 def line(visit: Visit) -> Response:

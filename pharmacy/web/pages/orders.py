@@ -22,7 +22,10 @@ def listed(visit: Visit) -> Response:
 def next_one(visit: Visit) -> Response:
     """The order that has waited longest for a pharmacist's eye."""
     order = orders.next_unseen(visit.office)
-    return visit.go("/orders?show=unseen" if order is None else f"/orders/{quote(order)}")
+    before = "verified-next" if visit.query.get("said") == "verified-next" else ""
+    if order is None:
+        return visit.go(f"/orders?said={before}")
+    return visit.go(f"/orders/{quote(order)}?said={before}")
 
 
 def one(visit: Visit) -> Response:
@@ -39,12 +42,14 @@ def decide(visit: Visit) -> Response:
         said = _decided(visit, order, action, reason)
     except ServiceError as error:
         return _show(visit, str(error), 422)
+    if action == "verify-next":
+        return visit.go("/orders/next?said=verified-next")
     return visit.go(f"/orders/{quote(order)}?said={said}")
 
 
 def _decided(visit: Visit, order: str, action: str, reason: str) -> str:
     services, by = visit.services, visit.by
-    if action == "verify":
+    if action in {"verify", "verify-next"}:
         services.verify(order, by)
         return "verified"
     if action == "complete":

@@ -23,10 +23,10 @@ def save_drug(visit: Visit) -> Response:
     """Say which product a code is."""
     visit.demand("tables")
     system, code = visit.form.get("system", ""), visit.form.get("code", "")
+    product = visit.form.get("likely", "") or visit.form.get("product", "")
+    if not product:
+        return _drugs(visit, f"{code}: choose a product first. Nothing was changed.", 422)
     try:
-        product = visit.form.get("likely", "") or visit.form.get("product", "")
-        if not product:
-            raise ServiceError("Choose a product first. Nothing was changed.")
         units = visit.field("units")
         sent = visit.services.map_drug(
             DrugCode(system=system, code=code, text=visit.field("text")[:250]),
@@ -48,9 +48,9 @@ def save_frequency(visit: Visit) -> Response:
     """Say what a frequency text means."""
     visit.demand("tables")
     text = visit.field("text")
+    if len(text) > 250:
+        return _frequencies(visit, "A text has at most 250 characters. Nothing was changed.", 422)
     try:
-        if len(text) > 250:
-            raise ServiceError("A frequency text has at most 250 characters. Nothing was changed.")
         sent = visit.services.map_frequency(text, read_frequency(visit), visit.by)
     except ServiceError as error:
         return _frequencies(visit, f"{text}: {error}", 422)

@@ -100,9 +100,7 @@ def cabinets(office: Office) -> list[LogCabinet]:
         return [_cabinet(session, row) for row in rows]
 
 
-def page(
-    office: Office, cab: str, log: str, kind: str, before: Place | None
-) -> LogView | None:
+def page(office: Office, cab: str, log: str, kind: str, before: Place | None) -> LogView | None:
     """A page of a cabinet's log; None where there is no such cabinet."""
     table: Any = UpLineRow if log == "up" else DnLineRow
     with office.read() as session:

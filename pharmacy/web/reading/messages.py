@@ -131,9 +131,7 @@ def message(office: Office, number: int) -> MessageView | None:
         if row is None:
             return None
         forgotten = row.patient is not None and (
-            session.scalar(
-                select(PatientRow.forgotten_s).where(PatientRow.patient == row.patient)
-            )
+            session.scalar(select(PatientRow.forgotten_s).where(PatientRow.patient == row.patient))
             is not None
         )
         return MessageView(

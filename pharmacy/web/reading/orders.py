@@ -11,6 +11,7 @@ from pharmacy.services import Office
 from pharmacy.services.inputs import DrugCode, Frequency
 from pharmacy.services.office import Unit
 from pharmacy.services.resolving import Resolved, codes, resolve
+from pharmacy.services.text import clean
 from pharmacy.web import words
 from pharmacy.web.reading import names
 from pharmacy.web.reading.names import Banner
@@ -179,9 +180,7 @@ def one(office: Office, order: str) -> OrderView | None:
         banner = None if patient is None else names.banner(patient, today)
         removed = removals(session, now_s, order=order)
         doses, other = _doses(office, session, row, removed)
-        listing = sorted(
-            (words.medicine(product), product.product) for product in known.values()
-        )
+        listing = sorted((words.medicine(product), product.product) for product in known.values())
         return OrderView(
             row=row,
             line=_line(row, banner, known),
@@ -247,10 +246,10 @@ def _line(row: OrderRow, banner: Banner | None, known: dict[str, Product]) -> Or
     return OrderLine(
         order=row.order,
         patient=banner,
-        drug=words.clean(drug) or row.drug_code or "drug not named",
+        drug=clean(drug) or row.drug_code or "drug not named",
         dose=dose_text(row),
-        route=words.clean(row.route),
-        frequency=words.clean(row.frequency),
+        route=clean(row.route),
+        frequency=clean(row.frequency),
         kind=KINDS.get(row.kind, row.kind),
         state=state(row),
         prescribed_s=row.prescribed_s,

@@ -1,7 +1,7 @@
 """Patients: who is here, and one of them with orders and what was removed."""
 
 import msgspec
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from pharmacy.db import AdministrationRow, OrderRow, PatientRow
 from pharmacy.services import Office
@@ -51,7 +51,10 @@ class PatientView(msgspec.Struct, frozen=True, kw_only=True):
 
 def listed(office: Office, query: str, *, everyone: bool) -> PatientList:
     """Patients by ward, bed and name; `query` matches name, ward, NHS or hospital number."""
-    here = [PatientRow.merged_into.is_(None), PatientRow.forgotten_s.is_(None)]
+    here: list[ColumnElement[bool]] = [
+        PatientRow.merged_into.is_(None),
+        PatientRow.forgotten_s.is_(None),
+    ]
     if not everyone:
         here.append(PatientRow.status.in_(("admitted", "expected", "on leave")))
     if query:

@@ -21,8 +21,8 @@ ENTRIES_MAX = 500
 WHAT = {
     "removal.recorded": "removed for a patient",
     "discrepancy.opened": "hand and book differed",
-    "directives.applied": "opening stock, or pocket taken out of use",
-    "count.recorded": "counted",
+    "pocket": "opening stock",
+    "retire": "pocket taken out of use",
 }
 
 
@@ -214,7 +214,7 @@ def _card(row: PocketRow, known: dict[str, Product]) -> Card:
     product_id = (fold.pocket.product if fold is not None else row.product) or ""
     product = known.get(product_id)
     book = fold.book if fold is not None else None
-    maximum = row.maximum if row.maximum else None
+    maximum = row.maximum or None
     return Card(
         cab=row.cab,
         pocket=row.pocket,

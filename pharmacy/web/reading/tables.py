@@ -15,6 +15,7 @@ from pharmacy.db import AttentionRow, DrugMapRow, FrequencyMapRow, OrderRow
 from pharmacy.services import Office
 from pharmacy.services.inputs import Frequency
 from pharmacy.services.tables import drug_key, frequency_key
+from pharmacy.services.text import clean
 from pharmacy.web import words
 from pharmacy.web.reading import names
 from pharmacy.web.reading.orders import dose_text, frequency_words
@@ -175,7 +176,7 @@ def _waiting_codes(session: Session, known: dict[str, Product]) -> list[WaitingC
             WaitingCode(
                 system=system,
                 code=code,
-                text=words.clean(text) or "no name given",
+                text=clean(text) or "no name given",
                 orders=orders,
                 first=first,
                 doses=_asked_doses(session, system, code),
@@ -220,7 +221,7 @@ def _waiting_texts(session: Session) -> list[WaitingText]:
 
 
 def likely(text: str, known: dict[str, Product]) -> tuple[tuple[str, str], ...]:
-    """Products that share words with a text, most first; at least the generic name must be in it."""
+    """Products that share words with a text, best first, one of them of the generic name."""
     said = _words(text)
     scored = []
     for product in known.values():
@@ -232,4 +233,4 @@ def likely(text: str, known: dict[str, Product]) -> tuple[tuple[str, str], ...]:
 
 def _words(text: str) -> set[str]:
     spread = re.sub(r"([0-9])([a-z])", r"\1 \2", text.lower())
-    return {word for word in re.findall(r"[a-z]{3,}|[0-9]+(?:\.[0-9]+)?", spread)}
+    return set(re.findall(r"[a-z]{3,}|[0-9]+(?:\.[0-9]+)?", spread))
