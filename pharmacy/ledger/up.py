@@ -42,7 +42,7 @@ from pharmacy.db import (
     HeadRow,
     UpLineRow,
 )
-from pharmacy.db.upsert import insert_missing, insert_rows
+from pharmacy.db.upsert import insert_missing, insert_rows, rows_of
 from pharmacy.ledger.book import Book, Placed
 from pharmacy.ledger.schema import up_schema
 from statemachine.ward import Ward
@@ -53,6 +53,11 @@ EVIDENCE_MAX = 1000
 """Most forked lines kept for one cabinet; the first ones say it all, and disks are finite."""
 
 _HASHES_AHEAD = 256
+
+cabinets = rows_of(CabinetRow)
+
+_NOTHING_KNOWN = Ward()
+"""Stamps are read without a ward: a book asks where a line stands, and no more of its time."""
 
 SIGNED_BUT_WRONG = frozenset(
     {"json", "schema", "cabinet", "epoch", "revoked"}
@@ -207,17 +212,15 @@ class _Intake:
 
     def finish(self) -> Accepted:
         """Write everything and say what became of the batch."""
-        stock = False
+        stock, applied = False, None
         if self._lines:
             insert_missing(self._session, BodyRow, list(self._bodies.values()))
             insert_rows(self._session, UpLineRow, self._lines)
             self._head.ep, self._head.seq, self._head.hash = self._ep, self._seq, self._hash
-            stock = self._fold()
+            applied, stock = self._fold()
         if self._forks:
             keep_evidence(self._session, self._cab, self._forks, self._now_s)
-        self._session.execute(
-            update(CabinetRow).where(CabinetRow.cab == self._cab).values(seen_s=self._now_s)
-        )
+        self._seen(applied)
         return Accepted(
             appended=len(self._lines),
             duplicates=self._duplicates,
@@ -229,26 +232,27 @@ class _Intake:
             stock=stock,
         )
 
-    def _fold(self) -> bool:
-        applied = self._session.execute(
-            select(CabinetRow.applied_ep, CabinetRow.applied_seq).where(CabinetRow.cab == self._cab)
+    def _fold(self) -> tuple[tuple[int, int], bool]:
+        """Fold what was appended; returns the last directive applied, and whether a book moved."""
+        row = self._session.execute(
+            select(cabinets.c.applied_ep, cabinets.c.applied_seq).where(cabinets.c.cab == self._cab)
         ).one()
-        book = Book(self._session, self._cab, (applied[0], applied[1]))
+        book = Book(self._session, self._cab, (row[0], row[1]))
         for entry in self._entries:
             book.fold(entry)
-        changed = book.write()
-        self._session.execute(
-            update(CabinetRow)
-            .where(CabinetRow.cab == self._cab)
-            .values(applied_ep=book.applied[0], applied_seq=book.applied[1])
-        )
-        return changed
+        return book.applied, book.write()
+
+    def _seen(self, applied: tuple[int, int] | None) -> None:
+        values: dict[str, Any] = {"seen_s": self._now_s}
+        if applied is not None:
+            values |= {"applied_ep": applied[0], "applied_seq": applied[1]}
+        self._session.execute(cabinets.update().where(cabinets.c.cab == self._cab).values(values))
 
 
 def placed(entry: Entry, payload: UpPayload) -> Placed:
     """Say where an entry stands, as its line says it."""
     stamp = stamp_up(
-        Ward(),
+        _NOTHING_KNOWN,
         (payload.ep, payload.seq),
         wall=payload.wall,
         clk=payload.clk,

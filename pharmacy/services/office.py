@@ -12,19 +12,21 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from cabinet.wire.line import Signer
 from pharmacy.clock import Clock
 from pharmacy.db import AttentionRow, CabinetRow, ChangeCounterRow, Database, FactRow
-from pharmacy.db.upsert import insert_missing
+from pharmacy.db.upsert import insert_missing, rows_of
 from pharmacy.keys import Keys
 from pharmacy.ledger.direct import Said, author
 from pharmacy.live import TOPICS, Live
 from statemachine.ward.entry import Directive
 
 T = TypeVar("T")
+
+counters = rows_of(ChangeCounterRow)
 
 TIME_ZONE = "Europe/London"
 """Ward-local time: administration times are written in it, on both sides of the DST change."""
@@ -184,11 +186,12 @@ class Unit:
         self.session.flush()
         for cab in author(self.session, self.office, self._said, self.now_s):
             self.touch(f"dn:{cab}", "log")
-        for topic in sorted(self.topics):
+        if self.topics:
             self.session.execute(
-                update(ChangeCounterRow)
-                .where(ChangeCounterRow.topic == topic)
-                .values(count=ChangeCounterRow.count + 1)
+                counters.update()
+                .where(counters.c.topic == bindparam("which"))
+                .values(count=counters.c.count + 1),
+                [{"which": topic} for topic in sorted(self.topics)],
             )
 
 
