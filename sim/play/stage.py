@@ -14,8 +14,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
+from sqlalchemy import select
 
 from cabinet.screens.screen import Screen
+from pharmacy.db import OrderRow
 from pharmacy.services import Prescription
 from sim.cabinet import SimulatedCabinet
 from sim.clock import Timeline
@@ -160,6 +162,21 @@ class Stage:
                 return opaque
         return self.handles.get("patient", handle)
 
+    def find_order(self, handle: str) -> str:
+        """The id of an order of the scenario, or of one that a message brought by its number.
+
+        Raises:
+            StepFailed: nobody knows it.
+        """
+        found = self.handles.find("order", handle)
+        if found is not None:
+            return found
+        with self.ward.pharmacy.office.read() as session:
+            opaque = session.scalar(select(OrderRow.order).where(OrderRow.placer.contains(handle)))
+        if opaque is not None:
+            self.handles.bind("order", handle, opaque)
+        return self.handles.get("order", handle)
+
     def ask_count(self, pocket: str) -> None:
         """Somebody asks for a count of a pocket; the next nurse who counts goes there."""
         cabinet = self.cabinet
@@ -211,7 +228,7 @@ class Stage:
             StepFailed: there is no such order.
         """
         if handle not in self.orders:
-            opaque = self.handles.get("order", handle)
+            opaque = self.find_order(handle)
             self.orders[handle] = OrderNotes(patient=self.cabinet.order(opaque).order.patient)
         return self.orders[handle]
 

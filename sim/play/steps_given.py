@@ -8,6 +8,7 @@ import msgspec
 
 from pharmacy.services import Prescription
 from sim.people import Pack, Person
+from sim.play.pharmacist import fill_tables
 from sim.play.registry import StepFailed, later, step
 from sim.play.stage import OrderNotes, Stage
 from statemachine.ward.entry import Decimal10
@@ -312,7 +313,7 @@ def an_order(
 )
 def order_is(stage: Stage, order: str, verdict: str) -> None:
     """What the pharmacist said of it, if anything."""
-    opaque = stage.handles.get("order", order)
+    opaque = stage.find_order(order)
     services = stage.ward.services
     match verdict:
         case "unseen":
@@ -339,6 +340,7 @@ def hl7_received(stage: Stage, path: str) -> None:
         if place.is_file():
             answer = stage.ward.services.receive_hl7(place.read_bytes(), "play")
             stage.acks.append(answer)
+            fill_tables(stage.ward.services, stage.products)
             stage.ward.settle()
             return
     raise StepFailed(f"there is no HL7 message at {' or '.join(map(str, tried))}.")

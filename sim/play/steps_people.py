@@ -78,7 +78,7 @@ def removes(stage: Stage, who: str, quantity: int, product: str) -> None:
 def removes_order(stage: Stage, who: str, order: str, reason: str = "") -> None:
     """The keys to the line of this order; a replacement with its reason."""
     stage.person(who)
-    opaque = stage.handles.get("order", order)
+    opaque = stage.find_order(order)
     nurse.remove(stage, nurse.Wanted(order=opaque, replacing=reason))
 
 
@@ -205,7 +205,7 @@ def judges(stage: Stage, who: str, verdict: str, order: str) -> None:
     """At the pharmacy's desk."""
     by = stage.handles.find("staff", who) or who
     services = stage.ward.services
-    opaque = stage.handles.get("order", order)
+    opaque = stage.find_order(order)
     match verdict:
         case "verifies":
             services.verify(opaque, by)
@@ -241,7 +241,7 @@ def revokes(stage: Stage, who: str, name: str) -> None:
 def epma_records(stage: Stage, order: str, clock: tuple[int, int], outcome: str) -> None:
     """What became of the dose due then; for one without due times, what was done then."""
     notes = stage.order_notes(order)
-    opaque = stage.handles.get("order", order)
+    opaque = stage.find_order(order)
     at_s = stage.at_clock(clock)
     dose = f"{opaque}@{at_s}" if clock in notes.times else ""
     stage.ward.services.record_administration(
