@@ -8,7 +8,6 @@ virtual time. Nothing in here asks whether it is real: `cabinet/__main__.py` pas
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -24,21 +23,38 @@ from cabinet.journal import Journal
 from cabinet.keys import CabinetKeys
 from cabinet.recovery import recover
 from cabinet.scan import ScanRules
+from cabinet.screens import draw, rows
+from cabinet.screens.frame import Surroundings
+from cabinet.screens.screen import Screen
 from cabinet.sync import frames
 from cabinet.sync.client import SyncSession, unsent
 from cabinet.translate import Translator
 from statemachine.events import Booted
+from statemachine.instant import Instant
+from statemachine.machines import Machines
 from statemachine.step import start
 from statemachine.step import step as decide
-
-if TYPE_CHECKING:
-    from cabinet.screens.frame import Surroundings
-    from cabinet.screens.screen import Screen
-    from statemachine.instant import Instant
-    from statemachine.machines import Machines
-    from statemachine.ward import Ward
+from statemachine.ward import Ward
 
 VERSION = "0.1.0"
+
+
+def _draw(ward: Ward, machines: Machines, now: Instant, panel: int, around: Surroundings) -> Screen:
+    return draw(ward, machines, now, panel, around=around)
+
+
+class Minds(msgspec.Struct, frozen=True, kw_only=True):
+    """What decides and what draws; the product's own unless a test says otherwise.
+
+    Attributes:
+        step: decides: `statemachine.step.step`.
+        draw: makes screens: `cabinet.screens.draw`.
+        rows: makes text of them: `cabinet.screens.rows`.
+    """
+
+    step: Step = decide
+    draw: Draw = _draw
+    rows: Rows = rows
 
 
 class Cabinet(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,9 +109,7 @@ def compose(
     scans: ScanRules | None = None,
     pins: PinFloor | None = None,
     reason: str = "start",
-    step: Step | None = None,
-    draw: Draw | None = None,
-    rows: Rows | None = None,
+    minds: Minds | None = None,
     notify: Callable[[str], None] = lambda _state: None,
     threaded: bool = False,
 ) -> Cabinet:
@@ -115,9 +129,7 @@ def compose(
         scans: what a scan may be here; default: a real cabinet's rules (no barcode badges).
         pins: least cost of a PIN check; default: a real cabinet's.
         reason: why this boot: `start`, `restart`, `power`, `watchdog`.
-        step: decides; default `statemachine.step.step`.
-        draw: makes screens; default `cabinet.screens.draw`.
-        rows: makes text of them; default `cabinet.screens.rows`.
+        minds: what decides and draws; default: the product's own.
         notify: tells the service manager `READY=1`, `WATCHDOG=1`, `STOPPING=1`.
         threaded: check PINs on a worker thread (a real cabinet) or at once (virtual time).
 
@@ -125,65 +137,121 @@ def compose(
         ValueError: genesis says another kind of hardware than `hal`, or there is no genesis.
         JournalFailed: the disk, or a journal that does not verify.
     """
+    _demand_hardware(journal, hal)
+    inbox = inbox if inbox is not None else Inbox()
+    recovered = recover(journal)
+    booted = Booted(
+        at=clock.now(),
+        boot=journal.begin_boot(),
+        reason="rollback" if recovered.rolled_back else reason,
+        version=VERSION,
+        hal=hal,
+        uncertain=recovered.uncertain,
+    )
+    credentials = _credentials(journal, keys, clock, pins or PinFloor(), inbox, threaded=threaded)
+    controller = _controller(
+        _Parts(ports=ports, clock=clock, journal=journal, inbox=inbox, credentials=credentials),
+        start(recovered.ward, ports.locks.drawers(), panels),
+        recovered.ward,
+        Translator(scans or ScanRules()),
+        minds or Minds(),
+        notify,
+    )
+    return _talking(controller, journal, ids, credentials, booted, recovered.rolled_back)
+
+
+class _Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a controller is built on."""
+
+    ports: Ports
+    clock: Clock
+    journal: Journal
+    inbox: Inbox
+    credentials: Credentials
+
+
+def _demand_hardware(journal: Journal, hal: str) -> None:
+    """Refuse a journal of the other kind: a simulated one never opens a real drawer."""
     said = journal.genesis.payload.hal
     if said != hal:
         raise ValueError(
             f"This journal was enrolled for {said} hardware and this program drives {hal} "
             "hardware. Nothing was started."
         )
-    inbox = inbox if inbox is not None else Inbox()
-    recovered = recover(journal)
-    boot = journal.begin_boot()
-    credentials = Credentials(
+
+
+def _credentials(
+    journal: Journal,
+    keys: CabinetKeys,
+    clock: Clock,
+    floor: PinFloor,
+    inbox: Inbox,
+    *,
+    threaded: bool,
+) -> Credentials:
+    return Credentials(
         cabinet=journal.cabinet,
         key=keys.unseal,
         pepper=keys.pepper,
         clock=clock,
-        floor=pins or PinFloor(),
+        floor=floor,
         post=inbox.post,
         threaded=threaded,
     )
-    controller = Controller(
-        clock=clock,
-        inbox=inbox,
-        translator=Translator(scans or ScanRules()),
-        journal=journal,
-        gate=Gate(journal, ports.locks),
-        credentials=credentials,
-        ports=ports,
-        machines=start(recovered.ward, ports.locks.drawers(), panels),
-        ward=recovered.ward,
-        step=step or decide,
-        draw=draw or _draw,
-        rows=rows or _rows,
-        unsent=lambda: unsent(journal),
+
+
+def _controller(
+    parts: _Parts,
+    machines: Machines,
+    ward: Ward,
+    translator: Translator,
+    minds: Minds,
+    notify: Callable[[str], None],
+) -> Controller:
+    return Controller(
+        clock=parts.clock,
+        inbox=parts.inbox,
+        translator=translator,
+        journal=parts.journal,
+        gate=Gate(parts.journal, parts.ports.locks),
+        credentials=parts.credentials,
+        ports=parts.ports,
+        machines=machines,
+        ward=ward,
+        step=minds.step,
+        draw=minds.draw,
+        rows=minds.rows,
+        unsent=lambda: unsent(parts.journal),
         notify=notify,
     )
-    doubts = Doubts(clock, controller.handle)
+
+
+def _talking(
+    controller: Controller,
+    journal: Journal,
+    ids: Ids,
+    credentials: Credentials,
+    booted: Booted,
+    rolled_back: str,
+) -> Cabinet:
+    """The cabinet, with its half of the sync."""
+    doubts = Doubts(controller.clock, controller.handle)
     sync = SyncSession(
         journal=journal,
-        clock=clock,
+        clock=controller.clock,
         ids=ids,
         on_directives=controller.apply_directives,
         on_outcome=doubts.judge,
     )
-    booted = Booted(
-        at=clock.now(),
-        boot=boot,
-        reason="rollback" if recovered.rolled_back else reason,
-        version=VERSION,
-        hal=hal,
-        uncertain=recovered.uncertain,
-    )
     return Cabinet(
         controller=controller,
-        inbox=inbox,
+        inbox=controller.inbox,
         journal=journal,
         credentials=credentials,
         sync=sync,
         booted=booted,
         doubts=doubts,
-        rolled_back=recovered.rolled_back,
+        rolled_back=rolled_back,
     )
 
 
@@ -202,17 +270,3 @@ def answer(sync: SyncSession, kind: bytes, payload: bytes) -> tuple[bytes, bytes
         return frames.REFUSED, b"question"
     moved = b"1" if outcome.moved else b"0"
     return frames.DONE, moved + outcome.code.encode("ascii")
-
-
-def _draw(
-    ward: "Ward", machines: "Machines", now: "Instant", panel: int, around: "Surroundings"
-) -> "Screen":
-    from cabinet.screens import draw
-
-    return draw(ward, machines, now, panel, around=around)
-
-
-def _rows(screen: "Screen", size: tuple[int, int]) -> tuple[str, ...]:
-    from cabinet.screens import rows
-
-    return rows(screen, size)

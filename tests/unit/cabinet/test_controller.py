@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 import pytest
 
+from cabinet.app import Minds
 from cabinet.controller import UNRECORDED_MAX
 from cabinet.front import DEFECT, NOT_RECORDED
 from cabinet.inbox import Call
@@ -174,7 +175,7 @@ def test_F25_a_defect_is_said_at_its_panel_written_down_once_and_other_panels_go
 
     house = build(panels=2)
     house.pharmacy.furnish()
-    house.start(step=flawed)
+    house.start(minds=Minds(step=flawed))
     house.sync()
     house.sign_in()
     house.keys_pressed("DDD")
@@ -235,7 +236,7 @@ def test_a_screen_that_cannot_be_drawn_is_a_sentence(build) -> None:
         raise LookupError("a state with no screen")
 
     house = build()
-    house.start(draw=blind)
+    house.start(minds=Minds(draw=blind))  # type: ignore[arg-type] # it never answers
     assert house.cabinet.controller.screen(1).prompt == DEFECT
 
 
