@@ -216,8 +216,15 @@ class Journal(JournalViews):
                 self._dn = self._read_back("dn", rows)
 
     def keep_receipt(self, head: Head) -> None:
-        """Keep a head that `cabinet.trust` believed, in place of the one before."""
-        said = head.payload
+        """Keep a head that `cabinet.trust` believed, in place of the one before.
+
+        A head that covers no more than the one before is not written: an idle cabinet asks every
+        few seconds for months, and a card lives by its writes.
+        """
+        said, before = head.payload, self.receipt()
+        covers = ((said.ep, said.seq), said.head, said.dn[:2])
+        if before is not None and covers == (before.up, before.hash, before.dn):
+            return
         row = (place_id(said.ep, said.seq), said.head, place_id(*said.dn[:2]), said.iat, head.raw)
 
         def write(connection: apsw.Connection) -> None:

@@ -159,6 +159,20 @@ def test_a_head_carried_in_a_file_is_a_receipt_but_gives_no_time(
     assert trust.take(pen.head(up(journal)) + b"\n", nonce()) == Taken(receipt=True)
 
 
+def test_a_receipt_that_covers_nothing_new_costs_no_write(
+    trust: Trust, journal: Journal, pen: Pen
+) -> None:
+    first = pen.head(up(journal), nonce(1))
+    trust.take(first + b"\n", nonce(1))
+    pages = journal.medium.waiting_pages
+    second = trust.take(pen.head(up(journal), nonce(2), iat=NOON_S + 30) + b"\n", nonce(2))
+    assert second == Taken(receipt=True, signed_s=NOON_S + 30)
+    assert journal.medium.waiting_pages == pages
+    receipt = journal.receipt()
+    assert receipt is not None
+    assert receipt.raw == first
+
+
 def test_F24_a_pharmacy_that_went_back_is_not_listened_to(
     trust: Trust, journal: Journal, pen: Pen
 ) -> None:
