@@ -164,7 +164,7 @@ class SmallWard:
                 bed="4",
                 allergies_recorded=True,
                 allergies=(Allergy(ingredient="penicillin", kind="anaphylaxis"),),
-            )  # fmt: skip
+            )
         )
         self.seen = self._order("RX1", product="para", times=("08:00", "20:00"), seen=True)
         self.unseen = self._order("RX2", product="levo", times=("08:30",), dose=50, unit="mcg")

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from statemachine.ward.patients import Patient
 
 
@@ -36,13 +38,15 @@ def test_home_says_so_when_nothing_waits(browser):
     assert "None: alarms, silent cabinets, discrepancies" in page
 
 
-def test_a_cabinet_not_heard_from_for_15_minutes_comes_to_the_home_page(browser, ward, clock):
+@pytest.mark.usefixtures("ward")
+def test_a_cabinet_not_heard_from_for_15_minutes_comes_to_the_home_page(browser, clock):
     assert "is silent" not in browser.get("/")
     clock.advance(16 * 60)
     assert "Cabinet A on ward 7 is silent. It works on alone." in plain(browser.get("/"))
 
 
-def test_stock_shows_each_pocket_with_its_level_as_bar_number_and_word(browser, ward):
+@pytest.mark.usefixtures("ward")
+def test_stock_shows_each_pocket_with_its_level_as_bar_number_and_word(browser):
     page = browser.get("/stock")
     read = plain(page)
     assert "Cabinet A , ward 7" in read
@@ -190,7 +194,8 @@ def test_a_log_longer_than_a_page_goes_on_where_it_ended(browser, ward):
     assert seen == list(range(232, 0, -1))
 
 
-def test_every_page_carries_the_headers_that_keep_it_ours(browser, ward):
+@pytest.mark.usefixtures("ward")
+def test_every_page_carries_the_headers_that_keep_it_ours(browser):
     for path in ("/", "/stock", "/nowhere", "/static/pharmacy.css", "/sign-in"):
         headers = browser.client.get(path).headers
         policy = headers["content-security-policy"]
