@@ -148,9 +148,17 @@ def drop_old(journal: "Journal", now_s: int) -> int:
 
 
 def tidy(journal: "Journal") -> None:
-    """Fold in the write-ahead log when it has grown, so that no turn has to."""
-    if not journal.medium.dead and journal.medium.waiting_pages > TIDY_PAGES:
-        journal.medium.fold_in()
+    """Fold in the write-ahead log when it has grown, so that no turn has to.
+
+    Also erases from it what was forgotten while somebody was reading.
+    """
+    medium = journal.medium
+    if medium.dead:
+        return
+    if medium.erase_due:
+        medium.erase()
+    elif medium.waiting_pages > TIDY_PAGES:
+        medium.fold_in()
 
 
 def export(journal: "Journal", folder: Path) -> None:

@@ -32,13 +32,16 @@ class Medium:
     Attributes:
         dead: a fault happened; only `reopen` may help.
         waiting_pages: pages in the write-ahead log that are not folded in yet.
+        erase_due: names were forgotten, and the write-ahead log may still hold them.
         lock: held over every write, so that a turn is whole; re-entrant.
     """
 
     def __init__(self, path: Path, vfs: str | None) -> None:
         self.path = path
         self.dead = False
+        self.erase_due = False
         self.waiting_pages = 0
+        self._fold_at = WAITING_PAGES_MAX
         self.lock = threading.RLock()
         self._vfs = vfs
         self._open()
@@ -73,7 +76,7 @@ class Medium:
         with self.lock:
             if self.dead:
                 raise JournalFailed("disk", "not opened anew yet")
-            if self.waiting_pages > WAITING_PAGES_MAX:
+            if self.waiting_pages > self._fold_at:
                 self.fold_in()
             try:
                 with disk_faults():
@@ -103,26 +106,44 @@ class Medium:
         """
         self.close()
         self._open()  # folds in
+        if self.erase_due:
+            raise JournalFailed("busy")
         with disk_faults():
             if self._writer.execute("PRAGMA quick_check(1)").get != "ok":
                 raise JournalFailed("damaged")
 
-    def fold_in(self) -> None:
-        """Fold the write-ahead log into the main file; its room on the disk is kept."""
-        self._checkpoint("RESTART")
+    def fold_in(self) -> bool:
+        """Fold the write-ahead log into the main file; its room on the disk is kept.
 
-    def erase(self) -> None:
-        """Fold in, and leave nothing of what was written before in the write-ahead log."""
-        self._checkpoint("TRUNCATE")
-        with disk_faults():
-            self._reserve()
+        Returns:
+            False when somebody is reading an old state (`cabinet log verify` beside a running
+            cabinet): then it is left for later. Nobody's reading ever holds up a turn.
+        """
+        return self._checkpoint("RESTART")
 
-    def _checkpoint(self, how: str) -> None:
+    def erase(self) -> bool:
+        """Fold in, and leave nothing of what was written before in the write-ahead log.
+
+        Returns:
+            False when somebody is reading; `erase_due` then stays set.
+        """
+        self.erase_due = not self._checkpoint("TRUNCATE")
+        if not self.erase_due:
+            with disk_faults():
+                self._reserve()
+        return not self.erase_due
+
+    def _checkpoint(self, how: str) -> bool:
         with self.lock, disk_faults():
-            busy, _, _ = self._writer.execute(f"PRAGMA wal_checkpoint({how})").get
-            if busy:
-                raise JournalFailed("busy")
-            self.waiting_pages = 0
+            self._writer.set_busy_timeout(0)
+            try:
+                busy, _, _ = self._writer.execute(f"PRAGMA wal_checkpoint({how})").get
+            finally:
+                self._writer.set_busy_timeout(schema.BUSY_MS)
+            if not busy:
+                self.waiting_pages = 0
+            self._fold_at = self.waiting_pages + WAITING_PAGES_MAX
+            return not busy
 
     def _count_pages(self, _connection: apsw.Connection, _name: str, pages: int) -> int:
         self.waiting_pages = pages

@@ -515,3 +515,25 @@ def test_two_programs_cannot_write_one_journal_at_once(journal: Journal, path: P
     other.close()
     journal.append((Boot(reason="restart"),), at())
     assert len(raws(journal)) == 3
+
+
+def test_somebody_reading_for_long_holds_up_neither_a_turn_nor_forgetting_for_good(
+    journal: Journal, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cabinet.journal.medium.WAITING_PAGES_MAX", 10)
+    monkeypatch.setattr(keeping, "TIDY_PAGES", 5)
+    reader = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM up_line").fetchall()
+    for number in range(20):
+        journal.append((FeedStale(band="downtime", age_s=number),), at())
+    journal.tidy()
+    journal.forget("p7")
+    assert journal.medium.erase_due
+    assert found(path, b"SMITH")
+    journal.tidy()
+    reader.close()
+    journal.tidy()
+    assert not journal.medium.erase_due
+    assert not found(path, b"SMITH")
+    assert journal.medium.waiting_pages == 0
