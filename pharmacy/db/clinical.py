@@ -15,7 +15,8 @@ class PatientRow(Base):
 
     `allergies` is JSON as in the directive. `merged_into`: this record lives on as that one.
     `before` is JSON of (status, ward, bed, discharged_s, until_s) before the last movement, so that
-    its cancellation can put them back. `forgotten_s`: when the names were forgotten.
+    its cancellation can put them back. `forgotten_s`: when the names were forgotten here;
+    `erased_s`: when the last body that held them was erased too.
     """
 
     __tablename__ = "patients"
@@ -39,7 +40,11 @@ class PatientRow(Base):
     before: Mapped[Prose]
     updated_s: Mapped[Seconds]
     forgotten_s: Mapped[MaybeSeconds]
-    __table_args__ = (Index("ix_patients_ward_status", "ward", "status"),)
+    erased_s: Mapped[MaybeSeconds]
+    __table_args__ = (
+        Index("ix_patients_ward_status", "ward", "status"),
+        Index("ix_patients_forgotten", "forgotten_s", "erased_s"),
+    )
 
 
 class PatientIdentifierRow(Base):

@@ -55,6 +55,7 @@ EVIDENCE_MAX = 1000
 _HASHES_AHEAD = 256
 
 cabinets = rows_of(CabinetRow)
+heads = rows_of(HeadRow)
 
 _NOTHING_KNOWN = Ward()
 """Stamps are read without a ward: a book asks where a line stands, and no more of its time."""
@@ -89,6 +90,7 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
         need: the seq to go on from, after a gap.
         stopped: why the rest of the batch was not looked at.
         stock: whether a book changed.
+        beyond: the last directive the cabinet says it applied, when we never said it.
     """
 
     appended: int
@@ -99,6 +101,7 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     need: int | None
     stopped: Refused | None
     stock: bool
+    beyond: tuple[int, int] | None = None
 
     @property
     def refused(self) -> bool:
@@ -148,6 +151,7 @@ class _Intake:
         self._unknown: list[tuple[int, str]] = []
         self._forks: list[Fork] = []
         self._duplicates = 0
+        self._ack = (0, 0)
         self._need: int | None = None
         self._stopped: Refused | None = None
 
@@ -202,6 +206,7 @@ class _Intake:
         }
         if isinstance(verdict.entry, Entry) and isinstance(payload, UpPayload):
             self._entries.append(placed(verdict.entry, payload))
+            self._ack = max(self._ack, payload.ack)
         else:
             self._unknown.append((payload.seq, payload.type))
 
@@ -230,7 +235,15 @@ class _Intake:
             need=self._need,
             stopped=self._stopped,
             stock=stock,
+            beyond=self._beyond(),
         )
+
+    def _beyond(self) -> tuple[int, int] | None:
+        """Return what the cabinet applied that this server never said: an old backup runs here."""
+        said = self._session.execute(
+            select(heads.c.ep, heads.c.seq).where(heads.c.cab == self._cab, heads.c.log == "dn")
+        ).one()
+        return self._ack if self._ack > (said[0], said[1]) else None
 
     def _fold(self) -> tuple[tuple[int, int], bool]:
         """Fold what was appended; returns the last directive applied, and whether a book moved."""

@@ -245,6 +245,16 @@ def _tell(unit: Unit, cab: str, accepted: Accepted) -> None:
             f"(first seen: {seq}). They are kept. Update the server.",
             subject=cab,
         )
+    if accepted.beyond is not None:
+        unit.attend(
+            "alarm",
+            f"behind:{cab}",
+            f"Cabinet {cab} has applied directive {accepted.beyond[1]}, which this server never "
+            "signed: this database is older than the cabinet. It was restored from a backup, or "
+            "two servers run on copies. The cabinet refuses what is said from here; its own "
+            "record is whole. Stop prescribing from this server and restore the newest backup.",
+            subject=cab,
+        )
     stopped = accepted.stopped
     if stopped is not None and stopped.code in SIGNED_BUT_WRONG:
         unit.attend(

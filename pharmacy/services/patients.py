@@ -13,6 +13,7 @@ from sqlalchemy import delete, select, update
 
 from pharmacy.clock import new_id
 from pharmacy.db import (
+    AttentionRow,
     BodyRow,
     CabinetRow,
     DnLineRow,
@@ -30,6 +31,8 @@ VISIBLE_AFTER_DISCHARGE_S = 2 * 3600
 VISIBLE_AFTER_OUTPATIENT_S = 8 * 3600
 """How long a name stays listed after discharge (RULES 3; site settings of the same names)."""
 FORGET_AFTER_S = 72 * 3600
+MESSAGE_KEPT_S = 30 * 24 * 3600
+"""How long a message is kept that belongs to nobody known and that nobody needs to look at."""
 _FORGET_AT_ONCE = 200
 
 _FIELDS = (
@@ -132,7 +135,7 @@ def put_patient(unit: Unit, patient: Patient) -> str:
         setattr(row, name, getattr(patient, name))
     row.allergies = msgspec.json.encode(patient.allergies).decode()
     row.updated_s = unit.now_s
-    row.forgotten_s = None
+    row.forgotten_s = row.erased_s = None
     unit.session.flush()
     _put_identifiers(unit, patient)
     unit.direct(patient, patient=patient.patient)
@@ -316,6 +319,13 @@ def erase_bodies(unit: Unit) -> int:
     A body that a cabinet has not applied yet is kept until it has: without it the cabinet could
     take neither that line nor any after it. Nobody but the cabinet is shown it.
     """
+    session = unit.session
+    waiting = session.scalars(
+        select(PatientRow)
+        .where(PatientRow.forgotten_s.is_not(None), PatientRow.erased_s.is_(None))
+        .order_by(PatientRow.patient)
+        .limit(_FORGET_AT_ONCE)
+    ).all()
     late = (
         select(DnLineRow.seq)
         .join(CabinetRow, CabinetRow.cab == DnLineRow.cab)
@@ -326,14 +336,40 @@ def erase_bodies(unit: Unit) -> int:
         )
         .exists()
     )
-    gone = select(PatientRow.patient).where(PatientRow.forgotten_s.is_not(None))
-    erased = unit.session.execute(
-        update(BodyRow)
-        .where(BodyRow.patient.in_(gone), BodyRow.record.is_not(None), ~late)
-        .values(record=None, forgotten_s=unit.now_s)
-        .returning(BodyRow.digest)
-    ).all()
-    return len(erased)
+    erased = 0
+    for row in waiting:
+        own = (BodyRow.patient == row.patient, BodyRow.record.is_not(None))
+        erased += len(
+            session.execute(
+                update(BodyRow)
+                .where(*own, ~late)
+                .values(record=None, forgotten_s=unit.now_s)
+                .returning(BodyRow.digest)
+            ).all()
+        )
+        if session.scalars(select(BodyRow.digest).where(*own).limit(1)).first() is None:
+            row.erased_s = unit.now_s
+    return erased
+
+
+def forget_messages(unit: Unit) -> None:
+    """Empty messages that belong to nobody known once they are old and nobody waits for them."""
+    wanted = (
+        select(AttentionRow.id)
+        .where(AttentionRow.message == Hl7MessageRow.id, AttentionRow.closed_s.is_(None))
+        .exists()
+    )
+    unit.session.execute(
+        update(Hl7MessageRow)
+        .where(
+            Hl7MessageRow.patient.is_(None),
+            Hl7MessageRow.received_s <= unit.now_s - MESSAGE_KEPT_S,
+            Hl7MessageRow.raw != b"",
+            ~wanted,
+        )
+        .values(raw=b"", ack=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _put_identifiers(unit: Unit, patient: Patient) -> None:

@@ -71,3 +71,4 @@ def _heartbeat(unit: Unit) -> None:
 def _sweep(unit: Unit) -> None:
     unit.session.execute(delete(SessionRow).where(SessionRow.expires_s <= unit.now_s))
     patients.erase_bodies(unit)
+    patients.forget_messages(unit)

@@ -36,6 +36,9 @@ def close_attention(office: Office, item: int, by: str) -> None:
             raise ServiceError("There is no such item. Nothing was changed.")
         if row.closed_s is None:
             row.open_key, row.closed_s, row.closed_by = None, unit.now_s, by[:250]
+            if row.key == f"fork:{row.subject}":
+                # Somebody went to the cabinet and looked; the evidence stays.
+                unit.session.get_one(CabinetRow, row.subject).quarantined_s = None
             unit.touch("attention")
 
     office.run(work)

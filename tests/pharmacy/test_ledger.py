@@ -1,8 +1,11 @@
 """The ledger: lines accepted once, in order, with the stock they move (WIRE 1, I4, I7, I8)."""
 
+import contextlib
 from collections.abc import Callable
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from cabinet.wire.file import write_batch
@@ -13,6 +16,7 @@ from pharmacy.db import (
     Base,
     CabinetRow,
     EvidenceRow,
+    HeadRow,
     PocketRow,
     PocketStockRow,
     StockChangeRow,
@@ -399,3 +403,54 @@ def test_two_servers_on_one_database_hold_one_ledger(
     assert cabinet.receipt(two.services.accept_up("A", batch)).seq == 3
     assert cabinet.receipt(one.services.accept_up("A", batch)).seq == 3
     assert book(one) == book(two) == [("A", "3-2", "L1", 38)]
+
+
+def test_F24_a_server_older_than_its_cabinet_is_told_so(pharmacy, cabinet_of):
+    cabinet = cabinet_of(pharmacy)
+    said = len(cabinet.directives())
+    cabinet.send(DirectivesApplied(to=(1, said)))
+    assert alarms(pharmacy) == []
+    cabinet.applied = said + 5
+    cabinet.send(Boot(reason="restart"))
+    assert alarms(pharmacy) == ["behind:A"]
+
+
+def test_a_quarantine_ends_when_a_person_has_looked_and_the_evidence_stays(pharmacy, cabinet_of):
+    cabinet = cabinet_of(pharmacy)
+    cabinet.prev = "A" * 43
+    with_other_past = cabinet.line(Boot(reason="start"))
+    pharmacy.services.accept_up("A", write_batch([with_other_past])[0])
+    with pharmacy.office.read() as session:
+        item = session.scalars(select(AttentionRow.id)).one()
+    pharmacy.services.close_attention(item, "pat")
+    with pharmacy.office.read() as session:
+        assert session.get_one(CabinetRow, "A").quarantined_s is None
+    assert rows(pharmacy, EvidenceRow) == 1
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@settings(max_examples=150, deadline=None,
+          suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+@given(st.integers(0, 10**9), st.integers(1, 40), st.binary(max_size=60))
+def test_T10_no_bytes_put_into_a_batch_move_stock_or_end_the_server(
+    pharmacy, cabinet_of, at, cut, noise
+):
+    cabinet = cabinet_of(pharmacy, enrol=False)
+    cabinet.enrol()
+    if not book(pharmacy):
+        stocked(pharmacy, cabinet)
+    else:
+        cabinet.seq, cabinet.prev = 2, _held(pharmacy)
+    batch = cabinet.batch(removal(2))
+    place = at % len(batch)
+    changed = batch[:place] + noise + batch[place + cut :]
+    if set(batch.split(b"\n")) <= set(changed.split(b"\n")):
+        return  # the signed rows are all still there; what stands around them changes nothing
+    with contextlib.suppress(BatchError):
+        pharmacy.services.accept_up("A", changed)
+    assert book(pharmacy) == [("A", "3-2", "L1", 40)]
+
+
+def _held(pharmacy: Pharmacy) -> str:
+    with pharmacy.office.read() as session:
+        return session.scalars(select(HeadRow.hash).where(HeadRow.log == "up")).one()

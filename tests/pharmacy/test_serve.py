@@ -1,16 +1,24 @@
 """Real servers: two on one PostgreSQL, one stopped in the middle, doors that stay shut."""
 
+import datetime as dt
+import ipaddress
 import json
 import os
 import re
 import signal
+import ssl
 import subprocess
 import sys
 import threading
+import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from pharmacy.hl7.mllp_client import send_once
 from pharmacy.serve import Address, CannotServeError, Doors, check, common_name, read_address
@@ -18,7 +26,7 @@ from statemachine.ward.house import DirectivesApplied
 from statemachine.ward.orders import RemovalRecorded
 from statemachine.ward.stock import Opening, Pocket, Product
 
-READY = re.compile(r"The pharmacy is at (http://\S+)/(?: and takes HL7 on port (\d+))?")
+READY = re.compile(r"The pharmacy is at (https?://\S+)/(?: and takes HL7 on port (\d+))?")
 
 
 class Server:
@@ -70,9 +78,11 @@ def serve(url, tmp_path):
             server.process.communicate()
 
 
-def removal(quantity=1):
-    return RemovalRecorded(actor="u1", patient="p1", order="o1", dose="o1@1", product="para",
-                           drawer=3, pocket="3-2", quantity=quantity, panel=1, intent=3)  # fmt: skip
+def removal():
+    return RemovalRecorded(
+        actor="u1", patient="p1", order="o1", dose="o1@1", product="para", drawer=3,
+        pocket="3-2", quantity=1, panel=1, intent=3,
+    )  # fmt: skip
 
 
 def test_two_servers_take_the_same_lines_at_once_and_the_stock_falls_once(
@@ -180,6 +190,74 @@ def test_help_names_every_option(tmp_path):
 def test_an_address_that_is_none_is_refused(text):
     with pytest.raises(CannotServeError):
         read_address(text, "--http")
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_T10_beyond_loopback_the_cabinets_door_asks_for_the_cabinets_own_certificate(
+    serve, pharmacy, cabinet_of, tmp_path
+):
+    cabinet = cabinet_of(pharmacy)
+    files = certificates(tmp_path)
+    server = serve("--tls-cert", files["server"][0], "--tls-key", files["server"][1],
+                   "--client-ca", files["ca"][0])  # fmt: skip
+    batch = cabinet.batch(removal())
+    assert [post_over_tls(server, batch, files, name) for name in (None, "B", "A")] == [
+        403, 403, 200,
+    ]  # fmt: skip
+    assert server.stop() == 0
+
+
+def post_over_tls(server, batch, files, name):
+    """Post as a client with this common name (None: without certificate); returns the status."""
+    context = ssl.create_default_context(cafile=files["ca"][0])
+    if name is not None:
+        context.load_cert_chain(*files[name])
+    url = f"{server.http}/v1/cabinets/A/up"
+    try:
+        with urllib.request.urlopen(
+            urllib.request.Request(url, data=batch), timeout=60, context=context
+        ) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
+
+
+def certificates(folder):
+    """An authority, a server on 127.0.0.1 and two cabinets; (certificate, key) by name."""
+    ca_key = ec.generate_private_key(ec.SECP256R1())
+    files = {}
+    for name in ("ca", "server", "A", "B"):
+        key = ca_key if name == "ca" else ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "ca")])
+        start = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+        made = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(issuer)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(start)
+            .not_valid_after(start + dt.timedelta(days=36500))
+            .add_extension(x509.BasicConstraints(ca=name == "ca", path_length=None), critical=True)
+            .add_extension(
+                x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+                critical=False,
+            )
+            .sign(ca_key, hashes.SHA256())
+        )
+        paths = (folder / f"{name}.pem", folder / f"{name}.key")
+        paths[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
+        paths[1].write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        )
+        files[name] = tuple(str(path) for path in paths)
+    return files
 
 
 def test_loopback_is_what_only_this_machine_reaches():

@@ -124,8 +124,10 @@ def upgrade() -> None:
     sa.Column('before', sa.Text(), nullable=False),
     sa.Column('updated_s', sa.BigInteger(), nullable=False),
     sa.Column('forgotten_s', sa.BigInteger(), nullable=True),
+    sa.Column('erased_s', sa.BigInteger(), nullable=True),
     sa.PrimaryKeyConstraint('patient', name=op.f('pk_patients'))
     )
+    op.create_index('ix_patients_forgotten', 'patients', ['forgotten_s', 'erased_s'], unique=False)
     op.create_index('ix_patients_ward_status', 'patients', ['ward', 'status'], unique=False)
     op.create_table('products',
     sa.Column('product', sa.String(length=128), nullable=False),
@@ -400,6 +402,7 @@ def downgrade() -> None:
     op.drop_table('recalls')
     op.drop_table('products')
     op.drop_index('ix_patients_ward_status', table_name='patients')
+    op.drop_index('ix_patients_forgotten', table_name='patients')
     op.drop_table('patients')
     op.drop_table('lists')
     op.drop_index(op.f('ix_hl7_messages_patient'), table_name='hl7_messages')
