@@ -42,9 +42,8 @@ def _what(view: View, visit: Visit | None) -> tuple[Line, ...]:
     place = f"{view.memory.index} of {view.memory.total}     " if view.memory.total > 1 else ""
     lines = [Line(text=f"{place}{name}", mark="strong")]
     if order and order.order.dose:
-        lines.append(
-            Line(text=f"DOSE {words.amount(order.order.dose)}  {order.order.route}".rstrip())
-        )
+        dose = words.amount(order.order.dose)
+        lines.append(Line(text=f"DOSE {dose}  {order.order.route}".rstrip(), bold=(dose,)))
     if visit.part[1] > 1:
         lines.append(Line(text=f"part {visit.part[0]} of {visit.part[1]} of this dose"))
     take = words.count_of(visit.quantity, product)

@@ -377,7 +377,7 @@ def _detail(entry: Entry) -> str:
     if entry.TYPE in SECRET:
         return ""
     told = []
-    for name in ("drawer", "pocket", "quantity", "patient", "reason", "intent"):
+    for name in ("drawer", "pocket", "quantity", "reason", "intent"):
         value = getattr(entry, name, None)
         if value not in (None, "", 0):
             told.append(f"{name} {value}")

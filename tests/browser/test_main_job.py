@@ -31,3 +31,63 @@ def test_a_nurse_takes_a_dose_and_the_pharmacys_stock_falls_within_a_second(visi
     print(f"the figure fell {time.monotonic() - closed:.2f} s after the hand let go")
     removal = visitor.page.locator("#log tr", has_text="removal.recorded").first
     expect(removal.locator(".receipt")).to_have_text("\u2713")
+
+
+def test_a_drawer_that_was_not_released_does_not_open(visitor):
+    visitor.sign_in()
+    pocket = visitor.choose_first_due()
+    released = int(pocket.split("-")[0])
+    other = next(number for number in range(1, 7) if number != released)
+    visitor.open(other)
+    expect(visitor.page.locator("#said")).to_have_text(
+        f"Drawer {other} is locked and does not open."
+    )
+    expect(visitor.drawer(other)).to_have_attribute("data-state", "locked")
+    visitor.press("B")
+
+
+def test_a_wrong_pack_stops_and_the_right_one_goes_on(visitor):
+    visitor.sign_in()
+    pocket = visitor.choose_first_due()
+    drawer = int(pocket.split("-")[0])
+    visitor.open(drawer)
+    visitor.at("remove.open")
+    visitor.hold("pack morphine-10-inj")
+    visitor.at("remove.wrong_pack")
+    visitor.sees("WRONG PACK")
+    visitor.take(pocket, visitor.wanted())
+    visitor.scan_from_hand()
+    visitor.sees("Right pack")
+    visitor.close(drawer)
+    visitor.sees("Recorded")
+    expect(visitor.page.locator("#log")).to_contain_text("scan.refused")
+
+
+def test_show_me_finishes_a_removal_by_itself(visitor):
+    removals = visitor.page.locator("#log tr", has_text="removal.recorded")
+    before = removals.count()
+    visitor.page.locator("#show-me").click()
+    visitor.at("remove.open")
+    expect(removals).not_to_have_count(before, timeout=60_000)
+    expect(visitor.page.locator("#show-me")).to_have_text("Show me", timeout=90_000)
+    visitor.at("signin.badge")
+    assert visitor.state()["hands"] == []
+
+
+def test_the_ring_leads_a_first_visitor_through_a_whole_removal(visitor):
+    """Nobody explains anything: only what is pointed at is clicked."""
+    removals = visitor.page.locator("#log tr", has_text="removal.recorded")
+    before = removals.count()
+    for _ in range(60):
+        if removals.count() > before and not visitor.state()["hands"]:
+            break
+        target = visitor.state()["target"]
+        wanted = visitor.page.locator(".wanted")
+        if not target:
+            visitor.page.wait_for_timeout(100)
+            continue
+        expect(wanted).to_have_count(1)
+        wanted.click()
+        changed = "target => fetch('/state').then(a => a.json()).then(s => s.target !== target)"
+        visitor.page.wait_for_function(changed, arg=target, polling=100, timeout=5_000)
+    assert removals.count() > before

@@ -2,6 +2,7 @@
 // the keyboard's place on the page is never lost.
 "use strict";
 
+const ROW_MAX = 20;                                           // packs drawn in a pocket; the figure says the rest
 const byId = (id) => document.getElementById(id);
 
 function make(tag, attributes = {}, ...children) {
@@ -47,7 +48,8 @@ function emphasised(line) {                                   // generic name an
   const parts = [];
   let rest = line.text;
   for (const word of line.bold || []) {
-    const at = rest.indexOf(word);
+    const dose = rest.indexOf(`DOSE ${word}`);                  // the amount ordered, not the strength
+    const at = dose < 0 ? rest.indexOf(word) : dose + 5;
     if (at < 0) continue;
     parts.push(document.createTextNode(rest.slice(0, at)), make("b", {text: word}));
     rest = rest.slice(at + word.length);
@@ -124,12 +126,13 @@ function makeDrawer(drawer) {
 
 function makePocket(pocket) {
   const where = pocket.pocket;
-  const hand = (name, label, action) => make("button", {"data-act": name, text: label, "aria-label": `${label}, pocket ${where}`,
+  const hand = (name, label, said, action) => make("button", {"data-act": name, text: label, "aria-label": `${said} pocket ${where}`, title: `${said} pocket ${where}`,
     onclick: (event) => { if (event.currentTarget.getAttribute("aria-disabled") !== "true") act(action); }});
   return make("div", {class: "pocket", role: "group", "aria-label": `pocket ${where}`, "data-pocket": where},
     make("div", {class: "what"}, make("span", {class: "where", text: where}), document.createTextNode(` ${pocket.label} ${pocket.strength}`)),
-    make("div", {class: "do"}, hand("take", "take 1", {do: "take", pocket: where}), hand("back", "put back", {do: "back", pocket: where}),
-      make("span", {class: "packs", role: "img"})));
+    make("div", {class: "do"}, hand("take", "take", "take 1 from", {do: "take", pocket: where}), hand("back", "back", "back: put 1 into", {do: "back", pocket: where}),
+      make("span", {class: "packs", role: "img"})),
+    make("div", {class: "row", "aria-hidden": "true"}));
 }
 
 function putDrawer(node, drawer, hands, alarm) {
@@ -164,8 +167,6 @@ function putPocket(node, pocket, held) {
   if (packs.dataset.drawn === String(pocket.packs)) return;
   packs.dataset.drawn = pocket.packs;
   set(packs, "aria-label", `${pocket.packs} inside`);
-  const shown = Math.min(pocket.packs, 10);
-  packs.innerHTML = `<svg viewBox="0 0 30 14" aria-hidden="true">${Array.from({length: shown}, (_, i) =>
-    `<rect x="${(i % 5) * 6}" y="${i < 5 ? 0 : 7}" width="5" height="6" rx="1" fill="#2f6f8f"/>`).join("")}</svg>`;
-  packs.append(document.createTextNode(String(pocket.packs)));
+  say(packs, String(pocket.packs));
+  node.querySelector(".row").replaceChildren(...Array.from({length: Math.min(pocket.packs, ROW_MAX)}, () => make("i")));
 }
