@@ -164,8 +164,7 @@ def tidy(journal: "Journal") -> None:
 def export(journal: "Journal", folder: Path) -> None:
     """Write both logs, all bodies and both public keys, for `cabinet log verify` and openssl."""
     reader = journal.medium.reader
-    believed = reading.keys(reader)
-    pharmacy = next(key.key for key in believed.values() if "directive" in key.roles)
+    pharmacy = reading.keys(reader)[journal.genesis.kid].key
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "bodies.txt").open("wb") as bodies:
         for log in ("dn", "up"):

@@ -98,6 +98,8 @@ DATA_BYTES_MAX = 32_768
 """JSON bytes of one body of ours; the record, a third longer, stays well below 64 KiB."""
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
+_NEWEST = "WHERE id = (SELECT max(id) FROM intent WHERE id & 0xFFFFFFFFFF = ?)"
+"""The open intent with a seq; after a rollback it may stand in the epoch before."""
 _DECODERS = {kind: msgspec.json.Decoder(entry) for kind, entry in TYPES.items()}
 _SELECT = (
     "SELECT l.id, l.hash, l.type, l.body, l.raw, b.salt, b.data"
@@ -346,9 +348,9 @@ def _follow_intent(connection: apsw.Connection, entry: Entry | None, ref: LineRe
                 (place_id(*ref), drawer, panel, purpose),
             )
         case DrawerOpened(intent=int(seq)):
-            connection.execute("UPDATE intent SET opened = 1 WHERE id = ?", _number(ref, seq))
+            connection.execute("UPDATE intent SET opened = 1 " + _NEWEST, (seq,))
         case DrawerLeftOpen(intent=int(seq)):
-            connection.execute("UPDATE intent SET left = 1 WHERE id = ?", _number(ref, seq))
+            connection.execute("UPDATE intent SET left = 1 " + _NEWEST, (seq,))
         case (
             ReleaseRefused(intent=seq)
             | ReleaseExpired(intent=seq)
@@ -356,12 +358,6 @@ def _follow_intent(connection: apsw.Connection, entry: Entry | None, ref: LineRe
             | ReleaseIndeterminate(intent=seq)
             | DrawerClosed(intent=int(seq))
         ):
-            connection.execute("DELETE FROM intent WHERE id = ?", _number(ref, seq))
+            connection.execute("DELETE FROM intent " + _NEWEST, (seq,))
         case _:
             pass
-
-
-def _number(ref: LineRef, seq: int) -> tuple[int]:
-    """The place an outcome names: an intent of its own epoch, or of the one before a rollback."""
-    ep = ref[0] if seq < ref[1] else ref[0] - 1
-    return (place_id(ep, seq),)

@@ -17,7 +17,7 @@ from cabinet.wire.errors import WireError
 from cabinet.wire.file import read_batch
 from cabinet.wire.line import Signer, UpPayload, open_line, verify
 from statemachine.instant import Instant
-from statemachine.ward.drawers import DrawerClosed, DrawerOpened, FaultRaised
+from statemachine.ward.drawers import DrawerClosed, DrawerOpened, FaultRaised, ReleaseExpired
 from statemachine.ward.house import Boot, DirectivesApplied, FeedStale
 from statemachine.ward.patients import Patient, PatientForgotten, PatientMerge
 from statemachine.ward.people import Staff
@@ -279,6 +279,16 @@ def test_an_intent_is_open_until_its_outcome(journal: Journal) -> None:
     journal.append((DrawerOpened(drawer=3, intent=seq),), at())
     assert [one.opened for one in journal.open_intents()] == [True]
     journal.append((removal(seq), DrawerClosed(drawer=3, intent=seq)), at())
+    assert journal.open_intents() == []
+
+
+def test_an_intent_of_the_epoch_before_a_rollback_ends_too(journal: Journal) -> None:
+    (line,) = journal.append((intent_for_the_dose(),), at())
+    journal.begin_epoch()
+    for reason in ("rollback", "restart", "restart", "restart"):
+        journal.append((Boot(reason=reason),), at())
+    assert [one.ref for one in journal.open_intents()] == [line.ref]
+    journal.append((ReleaseExpired(drawer=3, intent=line.ref[1]),), at())
     assert journal.open_intents() == []
 
 

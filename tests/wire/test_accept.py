@@ -1,11 +1,14 @@
 """Accepting a line: every rule in its order, on both logs, with a hostile relay in between."""
 
+import contextlib
 import string
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cabinet.trust import read_body
 from cabinet.wire.accept import (
@@ -265,6 +268,35 @@ def test_no_cut_of_a_line_is_ever_accepted(entry: Directive) -> None:
     for length in range(len(raw)):
         assert isinstance(receiver.take(raw[:length], record), Refused)
     assert isinstance(receiver.take(raw, record), Appended)
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_no_change_to_a_line_or_its_body_is_ever_accepted(data: st.DataObject) -> None:
+    pen = Pen()
+    raw, record = pen.line(Staff(actor="u1", family="BELL"))
+    victim = data.draw(st.sampled_from([raw, record]))
+    place = data.draw(st.integers(0, len(victim) - 1))
+    cut = data.draw(st.integers(0, 3))
+    change = data.draw(st.binary(max_size=3))
+    changed = victim[:place] + change + victim[place + cut :]
+    given_raw, given_record = (changed, record) if victim is raw else (raw, changed)
+    verdict = accept(
+        given_raw,
+        held=Receiver(pen).held(),
+        key_of=Receiver(pen).keys.get,
+        bodies={raw_digest(raw).decode(): given_record},
+        schema=read_body,
+    )
+    assert isinstance(verdict, Appended) == (changed == victim)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=300))
+def test_no_bytes_at_all_make_the_reader_of_lines_or_batches_stumble(data: bytes) -> None:
+    assert isinstance(Receiver(Pen()).take(data), Refused)
+    with contextlib.suppress(WireError):
+        read_batch(data)
 
 
 # --- batches ---------------------------------------------------------------------------------
