@@ -23,6 +23,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from cabinet.clock import Clock
 from cabinet.edge import (
     CommittedLine,
@@ -44,15 +46,13 @@ from cabinet.pulse import POLL_MS, Pulse
 from cabinet.screens.screen import Screen
 from cabinet.timers import Timers
 from cabinet.translate import Translator, sensed
+from cabinet.unrecorded import Unrecorded
 from cabinet.upkeep import Upkeep
 from hal.readings import Reading
 from statemachine.events import (
     Booted,
     DrawerSensed,
     Event,
-    LeaseEnded,
-    LeaseGiven,
-    LeaseRefused,
     PartReported,
     TimeJudged,
     TimerExpired,
@@ -70,14 +70,10 @@ FOLLOW_UPS_MAX = 512
 """Events that may follow from one item; a boot of 64 drawers needs about 130."""
 DIRECTIVE_BATCHES_MAX = 16
 """Batches of directives applied for one item; the rest wait for the next one."""
-UNRECORDED_MAX = 256
-"""Facts of drawers kept while the disk does not record."""
 TICK_MS = 30_000
 """Freshness bands, standing faults and the floor of the clock are looked at this often."""
 TICK = "tick"
 """The controller's own timer; it starts itself again."""
-RETRY_MS = 5_000
-"""A timer whose expiry could not be recorded runs out again after this."""
 DEFECT_EVERY_MS = 60_000
 """A defect that repeats is written down this often at most, by kind of event."""
 LASTING = frozenset({"safe hold", "rolled back", "impossible"})
@@ -133,9 +129,10 @@ class Controller:
         self._losses = Losses()
         self._pulse = Pulse(clock=clock, ports=ports, notify=notify, follow=self._follow.append)
         self._upkeep = Upkeep(journal)
-        self._unrecorded: deque[Event] = deque(maxlen=UNRECORDED_MAX)
+        self._unrecorded = Unrecorded(clock, self._timers)
         self._lines: list[CommittedLine] = []
         self._effects: list[Effect] = []
+        self._unbooted: Booted | None = None
         self._defect_ms: dict[str, int] = {}
         self._quality = clock.now().quality
         self._lo_s = clock.now().lo_s
@@ -195,14 +192,21 @@ class Controller:
 
         Faults of parts end with the run that saw them: a part that still fails is reported anew.
         """
-        self._follow.append(booted)
-        self._settle()
-        at = self.clock.now()
-        for part in self.ward.drawers.faults:
-            if part not in LASTING:
-                self._follow.append(PartReported(at=at, part=part, working=True))
-        self._follow.extend(self._sensed_now())
+        self._unbooted = booted
         self._timers.start(TICK, self.clock.mono_ms() + TICK_MS)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Write the boot line; until that is done nothing else happens, and each tick tries."""
+        assert self._unbooted is not None
+        self._turn(msgspec.structs.replace(self._unbooted, at=self.clock.now()))
+        if self.recording:
+            self._unbooted = None
+            at = self.clock.now()
+            for part in self.ward.drawers.faults:
+                if part not in LASTING:
+                    self._follow.append(PartReported(at=at, part=part, working=True))
+            self._follow.extend(self._sensed_now())
         self._settle()
         self.apply_directives()
 
@@ -214,6 +218,8 @@ class Controller:
         try:
             if isinstance(item, Call):
                 item.run()
+            elif self._unbooted is not None:
+                pass  # nothing happens before the boot is recorded; the screen says so
             elif isinstance(item, Reading):
                 self._follow.extend(self._translator.events(item, self.clock.now(), self.machines))
             else:
@@ -260,6 +266,8 @@ class Controller:
 
     def apply_directives(self) -> None:
         """Let accepted directives take effect, one `DirectivesArrived` a batch."""
+        if self._unbooted is not None:
+            return
         for _ in range(DIRECTIVE_BATCHES_MAX):
             before = self.ward.dn
             arrived = self._journal.pending_dn(self.clock.now())
@@ -313,28 +321,17 @@ class Controller:
         except Exception as error:  # noqa: BLE001 - promise 1: nothing is performed, whatever it was
             log.warning("not recorded", why=whereabouts(error))
             self.recording = False
-            self._keep(event)
+            self._unrecorded.keep(event)
             return False
         self._lines.extend(lines)
         if not self.recording:
             self._recording_again(event.at)
         return True
 
-    def _keep(self, event: Event) -> None:
-        """Facts of drawers are told again when the disk records; what hands did is not replayed."""
-        match event:
-            case DrawerSensed() | LeaseEnded() | LeaseGiven() | LeaseRefused():
-                self._unrecorded.append(event)
-            case TimerExpired(timer=timer) if timer != TICK:
-                self._timers.start(timer, self.clock.mono_ms() + RETRY_MS)
-            case _:
-                pass
-
     def _recording_again(self, at: Instant) -> None:
         self.recording = True
         log.warning("recording again", kept=len(self._unrecorded))
-        self._follow.extend(self._unrecorded)
-        self._unrecorded.clear()
+        self._follow.extend(self._unrecorded.take())
         self._follow.append(
             PartReported(at=at, part="disk", working=False, reason="events were not recorded")
         )
@@ -361,6 +358,9 @@ class Controller:
         at = self.clock.now()
         if timer == TICK:
             self._timers.start(TICK, at.mono_ms + TICK_MS)
+            if self._unbooted is not None:
+                self._begin()
+                return
             self._tick(at)
         self._follow.append(TimerExpired(at=at, timer=timer))
         self._settle()
@@ -380,6 +380,8 @@ class Controller:
 
     def _judge(self) -> None:
         """What was lost since the last look, and whether the clock's quality changed."""
+        if self._unbooted is not None:
+            return
         at = self.clock.now()
         self._follow.extend(self._losses.judge(self.inbox.take_losses(), at))
         turned_back = at.lo_s < self._lo_s

@@ -4,6 +4,7 @@ Settings, then everything that is missing at once, then keys and journal, then m
 energised or claimed before it is known that what happens can be written down.
 """
 
+import contextlib
 import os
 import signal
 import threading
@@ -20,12 +21,14 @@ from cabinet.ids import Ids
 from cabinet.inbox import Inbox
 from cabinet.journal import Journal, JournalFailed
 from cabinet.keys import CabinetKeys, KeysError, load_keys
+from cabinet.screens import rows
+from cabinet.screens.screen import Screen
 from cabinet.sync.server import SyncServer
 from cabinet.wire.line import Signer
 from hal.build import Hardware, HardwareMissing, build
 from hal.config import HardwareConfig
 from hal.inventory import missing
-from hal.ports import Report, Tick
+from hal.ports import HardwareFault, Report, Tick
 
 KERNEL_BOOT = Path("/proc/sys/kernel/random/boot_id")
 
@@ -39,6 +42,9 @@ SIMULATED = (
     "The journal in this cabinet's folder belongs to a simulated cabinet. Nothing was started. "
     "Move it away, and enrol this cabinet."
 )
+
+SORRY_S = 15.0
+"""How long the panels show why the cabinet cannot start; the service manager waits 20 s."""
 
 Make = Callable[[HardwareConfig, Tick, Report], Hardware]
 """Builds the hardware of a configuration, not yet started."""
@@ -99,6 +105,33 @@ def serve(config: CabinetConfig, stop: threading.Event) -> None:
 
 def serve_with(config: CabinetConfig, stop: threading.Event, make: Make) -> None:
     """Run a cabinet on the hardware that `make` builds; see `serve`."""
+    try:
+        _serve_with(config, stop, make)
+    except JournalFailed as failed:
+        _say_on_displays(config, stop, make, failed.sentence)
+        raise
+
+
+def _say_on_displays(
+    config: CabinetConfig, stop: threading.Event, make: Make, sentence: str
+) -> None:
+    """Let the panels say why nothing works, until the service manager tries again (F17, F18)."""
+    try:
+        hardware = make(config.hardware, SystemClock().mono_ms, lambda _reading: None)
+    except HardwareMissing:
+        return
+    try:
+        hardware.start()
+        screen = Screen(id="fault", title="OUT OF USE", notices=(sentence,))
+        for display in hardware.displays.values():
+            with contextlib.suppress(HardwareFault):
+                display.show(rows(screen, display.size))
+        stop.wait(SORRY_S)
+    finally:
+        hardware.close()
+
+
+def _serve_with(config: CabinetConfig, stop: threading.Event, make: Make) -> None:
     ids = Ids()
     keys = load_keys(config.data_dir / "keys", config.pepper_path)
     journal = open_journal(config, keys, ids)

@@ -7,11 +7,11 @@ import msgspec
 import pytest
 
 from cabinet.app import Minds
-from cabinet.controller import UNRECORDED_MAX
 from cabinet.front import DEFECT, NOT_RECORDED
 from cabinet.inbox import Call
 from cabinet.journal import CommittedLine, Journal, JournalFailed
 from cabinet.recovery import replay
+from cabinet.unrecorded import UNRECORDED_MAX
 from hal.ports import HardwareFault
 from hal.readings import KeyReading, PartReading, ScanReading
 from statemachine.events import KeyPressed, PartReported, TimeJudged, TimerExpired
@@ -154,6 +154,29 @@ def test_F18_when_the_disk_records_again_the_drawers_facts_are_told_late(sick_ho
     ]
     assert NOT_RECORDED not in house.screen
     assert house.cabinet.controller.recording
+
+
+def test_F18_a_boot_that_could_not_be_recorded_is_recorded_when_the_disk_works(
+    house, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise JournalFailed("full")
+
+    house.stop()
+    monkeypatch.setattr(Journal, "append", full)
+    house.start("power")
+    house.drawer(2, closed=False, locked=True)
+    house.drawer(2, closed=True, locked=True)
+    house.sign_in()
+    house.sync()
+    house.wait(31)
+    assert house.cabinet.controller.machines.mode == "starting"
+    assert NOT_RECORDED in house.screen
+    monkeypatch.undo()
+    house.wait(31)
+    assert house.types()[2:5] == ["boot", "fault.raised", "fault.cleared"]
+    to_the_drawer(house)
+    assert [lease[0] for lease in house.metal.leases] == [3]
 
 
 def test_F18_facts_kept_for_later_are_bounded(sick_house) -> None:

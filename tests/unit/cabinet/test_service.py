@@ -10,7 +10,7 @@ import pytest
 
 from cabinet.config import CabinetConfig, read_cabinet_config
 from cabinet.ids import Ids
-from cabinet.journal import Journal
+from cabinet.journal import Journal, JournalFailed
 from cabinet.keys import CabinetKeys, make_keys
 from cabinet.recovery import recover
 from cabinet.service import NOT_ENROLLED, SIMULATED, CannotStart, serve_with, what_is_missing
@@ -155,3 +155,36 @@ def test_hardware_that_fails_while_it_is_built_is_listed(config, build) -> None:
     with pytest.raises(CannotStart) as refused:
         serve_with(config, threading.Event(), lacking)
     assert refused.value.sentences == ("line 17 is taken", "line 5 is taken")
+
+
+def test_F18_a_journal_that_cannot_be_opened_is_said_on_every_display(
+    config, build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = build(enrolled=False)
+    make_keys(config.data_dir / "keys", config.pepper_path, Ids())
+    (config.data_dir / "journal.db").write_bytes(b"this is no journal" * 500)
+    monkeypatch.setattr("cabinet.service.SORRY_S", 0.0)
+
+    def make(*_: object) -> Hardware:
+        hardware = Hardware()
+        hardware.locks = house.metal
+        hardware.displays = {1: Display(house.metal)}
+        hardware.closers.append(house.metal.close)
+        return hardware
+
+    with pytest.raises(JournalFailed) as failed:
+        serve_with(config, threading.Event(), make)
+    shown = " ".join(" ".join(house.metal.rows).split())
+    assert failed.value.sentence in shown
+    assert house.metal.leases == []
+    assert house.metal.levels == {}, "the locks were closed"
+
+
+class Display:
+    size = (50, 18)
+
+    def __init__(self, metal) -> None:
+        self.metal = metal
+
+    def show(self, rows: tuple[str, ...]) -> None:
+        self.metal.rows = rows
