@@ -98,8 +98,15 @@ DATA_BYTES_MAX = 32_768
 """JSON bytes of one body of ours; the record, a third longer, stays well below 64 KiB."""
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
-_NEWEST = "WHERE id = (SELECT max(id) FROM intent WHERE id & 0xFFFFFFFFFF = ?)"
-"""The open intent with a seq; after a rollback it may stand in the epoch before."""
+# The open intent with a seq; after a rollback it may stand in the epoch before.
+_OPENED = (
+    "UPDATE intent SET opened = 1"
+    " WHERE id = (SELECT max(id) FROM intent WHERE id & 0xFFFFFFFFFF = ?)"
+)
+_LEFT = (
+    "UPDATE intent SET left = 1 WHERE id = (SELECT max(id) FROM intent WHERE id & 0xFFFFFFFFFF = ?)"
+)
+_ENDED = "DELETE FROM intent WHERE id = (SELECT max(id) FROM intent WHERE id & 0xFFFFFFFFFF = ?)"
 _DECODERS = {kind: msgspec.json.Decoder(entry) for kind, entry in TYPES.items()}
 _SELECT = (
     "SELECT l.id, l.hash, l.type, l.body, l.raw, b.salt, b.data"
@@ -348,9 +355,9 @@ def _follow_intent(connection: apsw.Connection, entry: Entry | None, ref: LineRe
                 (place_id(*ref), drawer, panel, purpose),
             )
         case DrawerOpened(intent=int(seq)):
-            connection.execute("UPDATE intent SET opened = 1 " + _NEWEST, (seq,))
+            connection.execute(_OPENED, (seq,))
         case DrawerLeftOpen(intent=int(seq)):
-            connection.execute("UPDATE intent SET left = 1 " + _NEWEST, (seq,))
+            connection.execute(_LEFT, (seq,))
         case (
             ReleaseRefused(intent=seq)
             | ReleaseExpired(intent=seq)
@@ -358,6 +365,6 @@ def _follow_intent(connection: apsw.Connection, entry: Entry | None, ref: LineRe
             | ReleaseIndeterminate(intent=seq)
             | DrawerClosed(intent=int(seq))
         ):
-            connection.execute("DELETE FROM intent " + _NEWEST, (seq,))
+            connection.execute(_ENDED, (seq,))
         case _:
             pass
