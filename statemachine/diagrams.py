@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from statemachine.table import Cell, Guard, Row, Table, names
 from statemachine.tables import drawer, mode, session
-from statemachine.tasks import alarms, count, home, remove, signin
+from statemachine.tasks import alarms, count, home, patient, remove, signin
 
 SHARED = frozenset({"idle", "moved", "ward changed", "badge", "key C", "unreadable"})
 """Events that every phase of a session answers alike; drawn once, in the session's own page."""
@@ -57,6 +57,12 @@ def pages() -> dict[str, Page]:
             home.__doc__ or "",
             lambda state: state in {phase.name for phase in home.PHASES},
         ),
+        f"{here}patient.md": Page(
+            "Opening a patient's list",
+            session.TABLE,
+            patient.__doc__ or "",
+            lambda state: state in {phase.name for phase in patient.PHASES},
+        ),
         f"{here}alarms.md": Page(
             "Alarms", session.TABLE, alarms.__doc__ or "", lambda state: state == "home.alarms"
         ),
@@ -64,7 +70,7 @@ def pages() -> dict[str, Page]:
             "Removing a dose",
             session.TABLE,
             remove.__doc__ or "",
-            lambda state: state == "patient.list" or state.startswith("remove."),
+            lambda state: state in {phase.name for phase in remove.PHASES},
         ),
         f"{here}count.md": Page(
             "Counting a pocket", session.TABLE, count.__doc__ or "", _tasks("count")

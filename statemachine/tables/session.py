@@ -16,7 +16,7 @@ only the rows that every phase shares, and the sum:
 
 from statemachine.machines import IDLE_SESSION
 from statemachine.table import Phase, Row, Table
-from statemachine.tasks import alarms, count, home, remove, signin
+from statemachine.tasks import alarms, count, home, patient, remove, signin
 from statemachine.tasks import common as do
 from statemachine.tasks.words import EVENTS, FROM_DRAWER
 from statemachine.turn import Turning
@@ -29,6 +29,7 @@ IDLE_IN_HAND_MS = 300_000
 PHASES: tuple[Phase, ...] = (
     *signin.PHASES,
     *home.PHASES,
+    *patient.PHASES,
     *alarms.PHASES,
     *remove.PHASES,
     *count.PHASES,
@@ -78,7 +79,7 @@ COMMON: tuple[Row, ...] = (
     Row("unreadable", (*FREE, *IN_HAND), None, (), (do.scan_unreadable,), "T5: changes nothing"),
 )
 
-_OWN = (*signin.ROWS, *home.ROWS, *alarms.ROWS, *remove.ROWS, *count.ROWS)
+_OWN = (*signin.ROWS, *home.ROWS, *patient.ROWS, *alarms.ROWS, *remove.ROWS, *count.ROWS)
 _TAKEN = {
     (state, event)
     for row in _OWN

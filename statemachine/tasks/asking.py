@@ -23,6 +23,15 @@ def ask_for(turn: Turning, wanted: Visit) -> Ask:
     return turn.once(("ask", turn.panel, wanted), lambda: _ask(turn, wanted))
 
 
+def _asked(turn: Turning, wanted: Visit) -> Ask:
+    """As `ask_for`, for the same visit again and again: told by its identity, not by its fields."""
+    kept = turn.once(("asked", turn.panel), dict[int, tuple[Visit, Ask]])
+    found = kept.get(id(wanted))
+    if found is None:
+        found = kept[id(wanted)] = (wanted, ask_for(turn, wanted))
+    return found[1]
+
+
 def _ask(turn: Turning, wanted: Visit) -> Ask:
     memory = turn.memory
     known = turn.ward.orders.known.get(wanted.order)
@@ -56,7 +65,7 @@ def _guard(rule: Rule) -> Callable[[Turning], bool]:
     check = rule.check
 
     def guard(turn: Turning) -> bool:
-        return check(ask_for(turn, visit(turn))) is None
+        return check(_asked(turn, visit(turn))) is None
 
     guard.__name__ = getattr(check, "__name__", "rule")
     guard.__qualname__ = guard.__name__

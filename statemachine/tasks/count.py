@@ -25,8 +25,8 @@ is within reach is in doubt.
 from statemachine.refusals import Reason, Refusal
 from statemachine.rules.product import CONTROLLED_FLAGS
 from statemachine.table import Phase, Row
+from statemachine.tasks import closing, phases, releasing
 from statemachine.tasks import common as do
-from statemachine.tasks import removing
 from statemachine.tasks.counting import counts_due
 from statemachine.tasks.words import deciding, resting, visiting
 from statemachine.turn import Turning
@@ -66,7 +66,7 @@ def the_drawer_is_known_closed(turn: Turning) -> bool:
     """By readings: reed closed, bolt home, and nobody has it in hand."""
     known = _pocket(turn)
     box = turn.machines.drawers.get(known.pocket.drawer) if known is not None else None
-    return removing.is_ready(box)
+    return releasing.is_ready(box)
 
 
 def no_fault_of_the_drawer_stands(turn: Turning) -> bool:
@@ -125,11 +125,11 @@ def release_count(turn: Turning) -> None:
             purpose="count",
             staff_line=person.staff_line,
             authority="commissioning" if memory.why_count == "commissioning" else "count",
-            lease_ms=removing.LEASE_MS,
+            lease_ms=releasing.LEASE_MS,
         )
     )
     turn.remember(intent=intent, cancelled=False)
-    removing.lease(turn, known.pocket.drawer, memory.counting, intent, "count")
+    releasing.lease(turn, known.pocket.drawer, memory.counting, intent, "count")
 
 
 def refuse_count(turn: Turning) -> None:
@@ -145,7 +145,7 @@ def refuse_count(turn: Turning) -> None:
         found.append(Refusal(reason=Reason.CONTROLLED, product=product))
     drawer = known.pocket.drawer if known is not None else 0
     box = turn.machines.drawers.get(drawer)
-    if not removing.no_other_drawer_in_hand(turn) or (box is not None and box.panel is not None):
+    if not releasing.no_other_drawer_in_hand(turn) or (box is not None and box.panel is not None):
         found.append(Refusal(reason=Reason.ANOTHER_OPEN, amount=drawer))
     elif not the_drawer_is_known_closed(turn) or not no_fault_of_the_drawer_stands(turn):
         found.append(Refusal(reason=Reason.DRAWER_FAULT, product=product, amount=drawer))
@@ -167,7 +167,7 @@ def count_stands(turn: Turning) -> None:
     number = int(getattr(turn.event, "number", 0))
     memory = turn.memory
     turn.remember(counted=number, refusals=())
-    differs = removing.record_count(turn, _pocket(turn), _product(turn), number, memory.why_count)
+    differs = closing.record_count(turn, _pocket(turn), _product(turn), number, memory.why_count)
     turn.remember(said="counted with difference" if differs else "counted")
     do.accepted(turn)
 
@@ -229,7 +229,7 @@ COUNT_RELEASE = (
     the_cabinet_may_count,
     the_pocket_has_a_product,
     it_is_no_controlled_drug,
-    removing.no_other_drawer_in_hand,
+    releasing.no_other_drawer_in_hand,
     the_drawer_is_known_closed,
     no_fault_of_the_drawer_stands,
 )
@@ -247,8 +247,7 @@ ROWS: tuple[Row, ...] = (
         "this pocket",
     ),
     Row("key number", "count.list", None, (), (do.tick,), "no such line"),
-    Row("key D", "count.list", None, (do.there_is_another_page,), (do.next_page,), "more"),
-    Row("key D", "count.list", None, (), (do.tick,), "no more"),
+    *phases.pages("count.list", back=False),
     Row("key B", "count.list", "home.patients", (), (do.show_patients, do.say("")), "back"),
     Row(
         "go",
@@ -262,14 +261,13 @@ ROWS: tuple[Row, ...] = (
         "go",
         "count.next",
         "count.release",
-        (*COUNT_RELEASE, removing.no_lease_runs),
+        (*COUNT_RELEASE, releasing.no_lease_runs),
         (release_count,),
         "intent, then lease",
     ),
     Row("go", "count.next", "count.wait", COUNT_RELEASE, (), "one lease at a time (WIRE 5)"),
     Row("go", "count.next", "count.list", (), (refuse_count,), "refused, every reason"),
-    Row("lease free", "count.wait", "count.next", (), (do.go,), "now"),
-    Row("key B", "count.wait", "count.list", (), (back_to_counts,), "never mind"),
+    *phases.waits_for_the_lease("count.wait", "count.next", "count.list", (back_to_counts,)),
     Row("drawer opened", "count.release", "count.open", (), (do.say(""),), "open"),
     Row("key B", "count.release", None, (), (call_off,), "called off: the lease ends"),
     Row(
@@ -292,7 +290,7 @@ ROWS: tuple[Row, ...] = (
         "number",
         "count.open",
         "count.closing",
-        (there_is_no_book_yet, removing.a_believable_number),
+        (there_is_no_book_yet, closing.a_believable_number),
         (count_stands,),
         "an origin: nothing to compare with",
     ),
@@ -300,7 +298,7 @@ ROWS: tuple[Row, ...] = (
         "number",
         "count.open",
         "count.again",
-        (removing.a_believable_number,),
+        (closing.a_believable_number,),
         (count_again,),
         "differs: one blind recount",
     ),
@@ -308,7 +306,7 @@ ROWS: tuple[Row, ...] = (
         "number",
         "count.again",
         "count.closing",
-        (removing.a_believable_number,),
+        (closing.a_believable_number,),
         (count_stands,),
         "the second answer stands",
     ),
