@@ -223,6 +223,38 @@ def shut_with_an_older_fault(desk):
     desk.sense(1, "closed", "locked")
 
 
+def opened_unseen_twice(desk):
+    for _ in range(2):
+        desk.scan(PACK)
+        if desk.state() != "remove.not_opened":
+            at_release(desk)
+        else:
+            desk.press("A")
+        desk.scan(PACK)
+        desk.lease_runs_out(1)
+    assert desk.box(1) == "suspect"
+
+
+def not_for_everybody_to_put_right(desk):
+    _suspect(desk)
+    desk.signs_in()
+    desk.press("*3D")
+    assert desk.box(1) == "suspect"
+    assert desk.memory().refusals
+
+
+def a_dose_waits_for_a_lease(desk):
+    desk.directs(*desks.order("O2", "P2", ("levo50", 1)))
+    at_release(desk)
+    desk.signs_in("B2", panel=2)
+    desk.press("2AA", panel=2)
+    assert desk.state(2) == "remove.wait"
+    desk.press("B", panel=2)
+    desk.press("A", panel=2)
+    desk.opens(1)
+    assert desk.state(2) == "remove.release"
+
+
 def its_line_fails_while_it_is_open(desk):
     at_open(desk)
     desk.send(PartReported, part="drawer 1", working=False, reason="no answer", drawer=1)
@@ -654,6 +686,9 @@ def expired_on_the_list(desk):
 ALL = (
     *everything_that_can_happen_to_a_drawer(),
     shut_with_an_older_fault,
+    opened_unseen_twice,
+    not_for_everybody_to_put_right,
+    a_dose_waits_for_a_lease,
     its_line_fails_while_it_is_open,
     its_line_works_again_before_its_sensors_do,
     put_right_by_the_nurse_in_charge,

@@ -494,7 +494,7 @@ def leases_running(model, state):
     ]
 
 
-@pytest.mark.timeout(110)
+@pytest.mark.timeout(300)
 def test_one_panel_every_task_every_release_passes_its_guards():
     model = Model(1, 1, quotient=False)
     seen, back = search(model)
@@ -523,7 +523,7 @@ def test_one_panel_every_task_every_release_passes_its_guards():
     assert silent == [], "rows that can never fire"
 
 
-@pytest.mark.timeout(110)
+@pytest.mark.timeout(300)
 def test_I3_two_panels_two_drawers_never_share_a_drawer_and_never_two_leases():
     model = Model(2, 2, quotient=True)
     seen, _ = search(model)
