@@ -31,7 +31,8 @@ def _query(pharmacy: Pharmacy, setup: Setup) -> None:
 
 def _lockers(pharmacy: Pharmacy, setup: Setup) -> None:
     with pharmacy.office.read() as session:
-        patient_of = dict(session.execute(select(PatientRow.mrn, PatientRow.patient)).tuples())
+        found = session.execute(select(PatientRow.mrn, PatientRow.patient)).tuples()
+        patient_of = dict(found.all())
         noted = set(
             session.execute(
                 select(OrderRow.patient, OrderRow.text).where(OrderRow.elsewhere != "")
