@@ -10,7 +10,7 @@ from pharmacy.db import AdministrationRow, OrderRow, PatientRow, WindowRow
 from pharmacy.services import Office
 from pharmacy.services.inputs import DrugCode, Frequency
 from pharmacy.services.office import Unit
-from pharmacy.services.resolving import Resolved, codes, resolve
+from pharmacy.services.resolving import NO_PRODUCT, NO_TIMES, codes, resolve
 from pharmacy.services.text import clean
 from pharmacy.web import words
 from pharmacy.web.reading import names
@@ -31,6 +31,11 @@ FILTERS: dict[str, str] = {
     "stopped": "Ended",
     "all": "All",
 }
+TABLES = {
+    NO_PRODUCT: ("/tables/drugs", "Say it once, for every order"),
+    NO_TIMES: ("/tables/frequencies", "Say it once, for every order"),
+}
+"""What is missing that a table answers, and where."""
 KINDS = {
     "regular": "regular",
     "as-required": "as required",
@@ -90,7 +95,12 @@ class RemovalView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderView(msgspec.Struct, frozen=True, kw_only=True):
-    """One order with all that is known of it."""
+    """One order with all that is known of it.
+
+    Attributes:
+        tables: what is missing, and where one answer serves every order: (address, words).
+        own: whether something is missing that no table can answer.
+    """
 
     row: OrderRow
     line: OrderLine
@@ -98,6 +108,8 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     sets: tuple[str, ...]
     plan: str
     missing: tuple[str, ...]
+    tables: dict[str, tuple[str, str]]
+    own: bool
     doses: tuple[DoseView, ...]
     other: tuple[str, ...]
     removed: tuple[RemovalView, ...]
@@ -180,6 +192,7 @@ def one(office: Office, order: str) -> OrderView | None:
         banner = None if patient is None else names.banner(patient, today)
         removed = removals(session, now_s, order=order)
         doses, other = _doses(office, session, row, removed)
+        missing = resolved.missing if row.status == "waiting" else ()
         listing = sorted((words.medicine(product), product.product) for product in known.values())
         return OrderView(
             row=row,
@@ -187,7 +200,9 @@ def one(office: Office, order: str) -> OrderView | None:
             banner=banner,
             sets=tuple(_set(one_set, known) for one_set in resolved.sets),
             plan=_plan(resolved.plan),
-            missing=_missing(row, resolved),
+            missing=missing,
+            tables=TABLES,
+            own=any(sentence not in TABLES for sentence in missing),
             doses=doses,
             other=other,
             removed=tuple(shown(removed, known, names.people(session))),
@@ -280,10 +295,6 @@ def frequency_words(plan: Frequency) -> str:
         return text
     on = ", ".join(words.DAYS[place - 1] for place in plan.days if 1 <= place <= 7)
     return f"at {', '.join(plan.times)}" + (f" on {on}" if on else " every day")
-
-
-def _missing(row: OrderRow, resolved: Resolved) -> tuple[str, ...]:
-    return resolved.missing if row.status == "waiting" else ()
 
 
 def _doses(
