@@ -214,6 +214,8 @@ class World:
             CannotHappen: the drawer is closed, or holds too few.
         """
         box = self._open_box(drawer, "take")
+        if quantity < 0:
+            raise CannotHappen(f"Nobody can take {quantity}.")
         pocket = pocket or self._at_hand(box)
         there = self.contents[pocket]
         if len(there) < quantity:
@@ -229,6 +231,8 @@ class World:
             CannotHappen: the drawer is closed, or the hand holds too few from it.
         """
         box = self._open_box(drawer, "put back")
+        if quantity <= 0:
+            raise CannotHappen(f"Nobody can put back {quantity}.")
         held = [(pack, source) for pack, source in person.hands if source in box.pockets]
         if len(held) < quantity:
             raise CannotHappen(

@@ -111,7 +111,13 @@ def sign_in(stage: Stage, person: Person, pin: str | None) -> None:
 
 
 def sign_out(stage: Stage) -> None:
-    """`C` until nobody is signed in; back from screens that do not offer it."""
+    """The task "sign out"; with a drawer in hand, whatever `C` and `B` still do."""
+    home(stage)
+    if look(stage).id == "home.patients":
+        press(stage, "*")
+        line = find_line(stage, lambda line: "sign out" in words(line.text))
+        if line is not None:
+            press(stage, line.choice)
     for _ in range(STEPS_MAX):
         screen = look(stage)
         if screen.id.startswith("signin.badge"):

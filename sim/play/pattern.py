@@ -94,7 +94,7 @@ _TYPES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "drawers": (r"(?:none|\d+(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+)\d+)*)", _ints),
     "name": (r"[a-z_]+", str),
     "word_dotted": (r"[a-z]+(?:[._][a-z]+)*", str),
-    "keys": (r"[0-9#*ABCD](?:[ ,]*[0-9#*ABCD])*", lambda text: re.sub("[ ,]", "", text)),
+    "keys": (r'"?[0-9#*ABCD](?:[ ,]*[0-9#*ABCD])*"?', lambda text: re.sub('[ ,"]', "", text)),
     "rest": (r"[^\"]+?", str.strip),
 }
 

@@ -63,15 +63,37 @@ def play(scenario: Scenario, *, seed: int = 0, artifacts: Path | None = None) ->
         except (StepFailed, BadValue) as error:
             return Outcome(scenario, _where(scenario, sentence.line, sentence, str(error)))
     with _folder() as folder:
-        stage = Stage(folder=folder, base=scenario.path.parent, seed=seed, start=_start(found))
-        stage.ward.keeps_cards = any("card is restored" in s.text for s in scenario.sentences)
         try:
-            failure = _play_steps(stage, scenario, found)
-            if artifacts is not None:
-                write_artifacts(stage, artifacts / folder_name(scenario))
-        finally:
-            stage.ward.close()
+            failure = _play_on_a_stage(scenario, found, folder, seed, artifacts)
+        except Exception as defect:  # noqa: BLE001 - a defect fails its scenario; others are played
+            failure = f"{scenario.path}:{scenario.line}: {_defect(defect)}"
     return Outcome(scenario, failure)
+
+
+def _play_on_a_stage(
+    scenario: Scenario,
+    found: list[tuple[Sentence, Step, dict[str, Any]]],
+    folder: Path,
+    seed: int,
+    artifacts: Path | None,
+) -> str:
+    """The first failure, or nothing; what is left for strangers is written either way."""
+    stage = Stage(folder=folder, base=scenario.path.parent, seed=seed, start=_start(found))
+    try:
+        stage.ward.keeps_cards = any("card is restored" in s.text for s in scenario.sentences)
+        failure = _play_steps(stage, scenario, found)
+        if artifacts is not None:
+            write_artifacts(stage, artifacts / folder_name(scenario))
+    finally:
+        stage.ward.close()
+    return failure
+
+
+def _defect(defect: Exception) -> str:
+    where = traceback.extract_tb(defect.__traceback__)[-1]
+    return (
+        f"a defect: {type(defect).__name__} in {Path(where.filename).name}:{where.lineno}: {defect}"
+    )
 
 
 def _play_steps(
@@ -136,10 +158,8 @@ def _attempt(stage: Stage, doing: Callable[[], None]) -> str:
     except CAN_FAIL as error:
         text = str(error.args[0]) if error.args else type(error).__name__
         return text + stage.seen()
-    except Exception as defect:  # noqa: BLE001 - a defect of the house fails its scenario; the others are played
-        where = traceback.extract_tb(defect.__traceback__)[-1]
-        place = f"{Path(where.filename).name}:{where.lineno}"
-        return f"a defect: {type(defect).__name__} in {place}: {defect}" + stage.seen()
+    except Exception as defect:  # noqa: BLE001 - as above
+        return _defect(defect) + stage.seen()
     return ""
 
 

@@ -23,15 +23,19 @@ def written(folder: Path, data: bytes) -> Path:
         (b"Feature: F\n  Scenario: S\n", "no step"),
         (b"Feature: F\n  Scenarioo: S\n    When she takes 2\n", 'Did you mean "Scenario:"'),
         (
-            (b"Feature: F\n  Scenarioo: A\n    When she takes 2\n"
-            b"  Scenario: B\n    When she takes 2\n"),
+            (
+                b"Feature: F\n  Scenarioo: A\n    When she takes 2\n"
+                b"  Scenario: B\n    When she takes 2\n"
+            ),
             'Did you mean "Scenario:"',
         ),
         (b"Feature: F\n  When she takes 2\n  Scenario: B\n    When she takes 2\n", "no scenario"),
         (b"Feature: F\n  Scenario Outline: S <n>\n    When she takes <n>\n", "no example row"),
         (
-            (b"Feature: F\n  Scenario Outline: S\n    When she takes <n>\n"
-            b"    Examples:\n      | n |\n"),
+            (
+                b"Feature: F\n  Scenario Outline: S\n    When she takes <n>\n"
+                b"    Examples:\n      | n |\n"
+            ),
             "no example row",
         ),
         (b"Feature: F\n  Scenario: S\n    Given x\n      | a |\n", "no tables"),
