@@ -218,7 +218,7 @@ def _unseen(session: Session) -> Group:
         says = "One order has" if count == 1 else f"{count:,} orders have"
         items.append(
             Item(
-                sentence=f"{says} not been seen by a pharmacist. Nurses can remove, marked so.",
+                sentence=f"{says} not been seen by a pharmacist. Nurses can take them, marked.",
                 action="See the next one",
                 href="/orders/next",
             )
