@@ -7,6 +7,7 @@ Retention drops lines of `up` that a receipt covers and that are older than 13 m
 because a line of any age may be the one that an intent rests on.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -85,12 +86,17 @@ def checkpoint_due(journal: "Journal") -> bool:
     return ep != up[0] or up[1] - seq >= CHECKPOINT_LINES or (forgotten or 0) > newest
 
 
-def snapshots(reader: apsw.Connection) -> list[tuple[LineRef, str, Ward]]:
-    """Readable snapshots, newest first: (place, digest, ward). Their lines are not checked here."""
+def snapshots(reader: apsw.Connection) -> Iterator[tuple[LineRef, str, Ward]]:
+    """Readable snapshots, newest first: (place, digest, ward). Their lines are not checked here.
+
+    Each is read when it is asked for: a boot that believes the newest one reads no other.
+    """
     with disk_faults():
         rows = fetch(reader, "SELECT id, digest, ward FROM snapshot ORDER BY id DESC")
-    found = [(place_of(number), digest, thaw(data, digest)) for number, digest, data in rows]
-    return [(place, digest, ward) for place, digest, ward in found if ward is not None]
+    for number, digest, data in rows:
+        ward = thaw(data, digest)
+        if ward is not None:
+            yield place_of(number), digest, ward
 
 
 def forget(journal: "Journal", patient: str) -> None:

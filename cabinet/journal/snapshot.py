@@ -1,5 +1,6 @@
 """A ward as bytes and back: what a checkpoint keeps so that a boot reads little."""
 
+import gc
 import hashlib
 from typing import Any, Final, get_args
 
@@ -36,7 +37,13 @@ def thaw(data: bytes, digest: str) -> Ward | None:
     """The ward again; None when the bytes are not those, or of an older shape."""
     if b64.enc(hashlib.sha256(data).digest()) != digest:
         return None
+    # So many objects come and none goes: collecting meanwhile would double the time of a boot.
+    collecting = gc.isenabled()
+    gc.disable()
     try:
         return _DECODER.decode(data)
     except (msgspec.MsgspecError, TypeError, ValueError):
         return None
+    finally:
+        if collecting:
+            gc.enable()

@@ -50,8 +50,11 @@ class Order(Directive, frozen=True, kw_only=True):
     elsewhere: str = ""
 
 
-class Window(msgspec.Struct, frozen=True, array_like=True):
-    """One scheduled dose: due, earliest removal, last removal; seconds since 1970."""
+class Window(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One scheduled dose: due, earliest removal, last removal; seconds since 1970.
+
+    Numbers make no circle, so the collector need not look at a hundred thousand of them.
+    """
 
     due_s: int
     opens_s: int
