@@ -11,6 +11,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -70,6 +71,17 @@ def _run(words: list[str], command: list[str]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def _quick_folder() -> str | None:
+    """Memory, where there is room for it: these tests commit thousands of times.
+
+    That a commit reaches a real disk is SQLite's and PostgreSQL's own business; that we ask for it
+    is a test of its own (`PRAGMA synchronous`).
+    """
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 1 << 30
+    return str(memory) if roomy and os.access(memory, os.W_OK) else None
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Path]:
     """A running PostgreSQL; yields the folder of its socket."""
@@ -81,9 +93,7 @@ def postgres() -> Iterator[Path]:
         pytest.skip(said)
     words, uid = _as_ordinary_user()
     # A socket's path may be 107 bytes long; pytest's own folders can be longer.
-    import tempfile
-
-    folder = Path(tempfile.mkdtemp(prefix="adc-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="adc-pg-", dir=_quick_folder()))
     if os.geteuid() == 0:
         os.chown(folder, uid, -1)
     data = folder / "data"
@@ -136,14 +146,17 @@ def _emptied(folder: Path) -> None:
 @pytest.fixture(
     params=[pytest.param("sqlite"), pytest.param("postgres", marks=pytest.mark.postgres)]
 )
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a database with empty tables."""
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("empty_file"), tmp_path / "pharmacy.db")
-        return f"sqlite:///{tmp_path / 'pharmacy.db'}"
+        empty: Path = request.getfixturevalue("empty_file")
+        with tempfile.TemporaryDirectory(prefix="adc-", dir=_quick_folder()) as folder:
+            shutil.copy(empty, Path(folder) / "pharmacy.db")
+            yield f"sqlite:///{folder}/pharmacy.db"
+        return
     shared: str = request.getfixturevalue("one_database")
     _emptied(request.getfixturevalue("postgres"))
-    return shared
+    yield shared
 
 
 @pytest.fixture
