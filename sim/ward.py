@@ -23,7 +23,7 @@ BEAT_MS = 300_000
 """Heartbeats of the ePMA and the pharmacy's periodic work; five minutes keeps orders fresh."""
 LONG_BEAT_MS = 840_000
 """The same while a long time passes with nobody there: still inside the first band (RULES 9)."""
-TICK_MS = 900_000
+TICK_MS = 3_600_000
 """How often the pharmacy does its other periodic work: windows, retention."""
 LONG_MS = 3_600_000
 """What counts as long."""
@@ -79,7 +79,7 @@ class SimulatedWard:
         self._next_tick_ms = 0
         self._next_beat_ms = timeline.true_ms + BEAT_MS
         self._next_card_ms = timeline.true_ms + CARD_MS
-        self.beat()
+        self.beat(now=True)
 
     @property
     def services(self) -> Services:
@@ -177,16 +177,20 @@ class SimulatedWard:
     def beat(self, *, now: bool = False) -> None:
         """The ePMA gives a sign of life, if it lives, and the pharmacy does what is due.
 
+        Heartbeats that nobody could hear are not said; the next one that is heard says as much.
+
         Args:
             now: tell the cabinets at once, not when the pharmacy's next heartbeat is due.
         """
-        if self.feed_lives:
+        heard = now or (self.reachable and any(one.running for one in self.cabinets.values()))
+        if self.feed_lives and heard:
             self.services.epma_alive()
         if now or self.timeline.true_ms >= self._next_tick_ms:
             self._next_tick_ms = self.timeline.true_ms + TICK_MS
             self.services.tick()
-        self._news_for_all()
-        self.pharmacy.office.run(say_heartbeat)
+        if heard:
+            self._news_for_all()
+            self.pharmacy.office.run(say_heartbeat)
 
     def _periodic(self) -> None:
         if self.timeline.true_ms >= self._next_beat_ms:

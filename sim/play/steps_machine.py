@@ -69,6 +69,8 @@ def power(stage: Stage, what: str) -> None:
     if cabinet.running:
         raise StepFailed("the power is there; it has not failed.")
     cabinet.start("power")
+    if stage.ward.reachable:
+        stage.ward.beat(now=True)
     stage.ward.settle()
 
 
