@@ -5,7 +5,9 @@ name is slowed by the service, for that name only; here the work of checking is 
 strangers cannot make the server busy with nothing else.
 """
 
+import contextlib
 import threading
+from collections.abc import Iterator
 
 from starlette.responses import Response
 
@@ -16,6 +18,10 @@ from pharmacy.web.site import COOKIE, PageError, Site, Visit
 
 FORM_COOKIE = "adc_form"
 CHECKS_AT_ONCE = 2
+CHECKS_WAITING = 8
+"""Of so many that wait for their check no more are taken: a crowd of strangers at the door must
+leave worker threads for those inside."""
+BUSY = "Too many people sign in at this moment. Nothing was changed. Try again in a moment."
 WRONG = (
     "You are not signed in: name and password do not fit, or it was tried too soon after a wrong "
     "try. Wait a little, then try again. A pharmacist can give you a new password."
@@ -28,6 +34,7 @@ class Door:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._checks = threading.BoundedSemaphore(CHECKS_AT_ONCE)
+        self._waiting = threading.BoundedSemaphore(CHECKS_AT_ONCE + CHECKS_WAITING)
 
     def show(self, visit: Visit) -> Response:
         """The sign-in form."""
@@ -42,16 +49,8 @@ class Door:
         if not token or not constant_time_equal(token.encode(), sent.encode()):
             return self._form(visit, "The form was too old. Nothing was tried. Send it again.", 403)
         user, password = visit.form.get("user", "").strip(), visit.form.get("password", "")
-        if not self._checks.acquire(timeout=5):
-            raise PageError(
-                503,
-                "Busy",
-                "Too many people sign in at this moment. Nothing was tried. Try again in a moment.",
-            )
-        try:
+        with self._check():
             ticket = visit.services.sign_in(user, password)
-        finally:
-            self._checks.release()
         if ticket is None:
             return self._form(visit, WRONG, 403)
         ask = ticket.must_change and not visit.office.demo
@@ -78,17 +77,29 @@ class Door:
             return self._password(
                 visit, "The two new passwords differ. Nothing was changed. Type both again.", 422
             )
-        if not self._checks.acquire(timeout=5):
-            return self._password(visit, "Nothing was changed. Try again in a moment.", 503)
         try:
-            visit.services.change_password(visit.by, visit.form.get("old", ""), new)
+            with self._check():
+                visit.services.change_password(visit.by, visit.form.get("old", ""), new)
         except ServiceError as error:
             return self._password(visit, str(error), 422)
-        finally:
-            self._checks.release()
         response = visit.go("/sign-in?said=password")
         response.delete_cookie(COOKIE)
         return response
+
+    @contextlib.contextmanager
+    def _check(self) -> Iterator[None]:
+        """Take one's turn at checking a password.
+
+        Raises:
+            PageError: too many wait already.
+        """
+        if not self._waiting.acquire(blocking=False):
+            raise PageError(503, "Busy", BUSY)
+        try:
+            with self._checks:
+                yield
+        finally:
+            self._waiting.release()
 
     def _form(self, visit: Visit, wrong: str, status: int) -> Response:
         token = visit.cookies.get(FORM_COOKIE, "")

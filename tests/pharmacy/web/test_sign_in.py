@@ -1,8 +1,10 @@
 """Who may see a page: sessions, passwords, forms from elsewhere."""
 
 import pytest
+from starlette.applications import Starlette
 
 from pharmacy.app import Settings, build
+from pharmacy.web import routes
 
 PAGES = (
     "/", "/stock", "/stock/A", "/stock/A/3-2", "/orders", "/orders/next", "/orders/o1",
@@ -75,6 +77,12 @@ def test_guessing_is_slowed_for_that_person_and_for_nobody_else(browser_of, cloc
     assert browser_of().sign_in("tom").status_code == 303
     clock.advance(10)
     assert browser.sign_in().status_code == 303
+
+
+def test_a_crowd_at_the_door_gets_a_sentence_and_takes_no_worker(pharmacy, browser_of, monkeypatch):
+    monkeypatch.setattr("pharmacy.web.pages.sign_in.CHECKS_WAITING", -2)  # no place is left
+    answer = browser_of(Starlette(routes=routes(pharmacy.services))).sign_in()
+    assert (answer.status_code, "Too many people sign in" in answer.text) == (503, True)
 
 
 def test_a_sign_in_form_from_elsewhere_is_not_tried(browser_of):
