@@ -44,9 +44,10 @@ def draw(rows: Sequence[Row], when: str, kind: str) -> str:
             f"{row.ratio:.2f} x" if row.relative and row.ratio else number(row.figure, row.unit)
         )
         parts += [
-            f'<text x="12" y="{y + 12}" fill="#1b1b1b">{escape(f"{row.name}, {row.size}")}</text>',
+            f'<text x="12" y="{y + 12}" fill="#1b1b1b">{escape(what)}</text>',
             f'<rect x="{LEFT}" y="{y}" width="{length:.1f}" height="{BAR}" fill="{colour}"/>',
-            f'<text x="{LEFT + length + 6:.1f}" y="{y + 12}" fill="#1b1b1b">{escape(judged)}</text>',
+            f'<text x="{LEFT + length + 6:.1f}" y="{y + 12}" fill="#1b1b1b">'
+            f"{escape(judged)}</text>",
         ]
     foot = height - 20
     parts += [
