@@ -13,7 +13,7 @@ import msgspec
 from cabinet.edge import Published
 from cabinet.screens.screen import Screen
 from sim.demo import tray
-from sim.demo.cabinet import NAME
+from sim.demo.cabinet import NAME, layout
 from sim.demo.hints import hint
 from sim.demo.house import COLLEAGUES, House
 from sim.demo.robot import Robot
@@ -235,7 +235,7 @@ class Page:
             handler(action)
         except CannotHappen as cannot:
             raise CannotDo(str(cannot)) from cannot
-        except (KeyError, TypeError, ValueError, IndexError) as wrong:
+        except (LookupError, TypeError, ValueError, OverflowError) as wrong:
             raise CannotDo("That could not be understood. Nothing was done.") from wrong
 
     def _do_key(self, action: dict[str, Any]) -> None:
@@ -258,7 +258,10 @@ class Page:
             self._scan(item.frame)
 
     def _do_scan_hand(self, action: dict[str, Any]) -> None:
-        pack, _ = self.house.visitor.hands[int(action["index"])]
+        index = int(action["index"])
+        if index < 0:
+            raise ValueError(index)
+        pack, _ = self.house.visitor.hands[index]
         products = {product.product: product for product in self.house.setup.products}
         frame = tray.pack_frame(products[pack.product], pack.lot, pack.expires)
         self._needs_power()
@@ -364,8 +367,15 @@ class Page:
 
 
 def _drawer_of(pocket: str) -> int:
-    """`3-2` is in drawer 3."""
-    return int(pocket.partition("-")[0])
+    """`3-2` is in drawer 3.
+
+    Raises:
+        ValueError: there is no such pocket.
+    """
+    drawer = int(pocket.partition("-")[0])
+    if pocket not in layout().get(drawer, ()):
+        raise ValueError(pocket)
+    return drawer
 
 
 def _trouble(name: str, do: str, undo: str, on: bool) -> dict[str, Any]:

@@ -31,13 +31,10 @@ def _query(pharmacy: Pharmacy, setup: Setup) -> None:
 
 def _lockers(pharmacy: Pharmacy, setup: Setup) -> None:
     with pharmacy.office.read() as session:
-        found = session.execute(select(PatientRow.mrn, PatientRow.patient)).tuples()
-        patient_of = dict(found.all())
-        noted = set(
-            session.execute(
-                select(OrderRow.patient, OrderRow.text).where(OrderRow.elsewhere != "")
-            ).tuples()
-        )
+        people = session.execute(select(PatientRow.mrn, PatientRow.patient)).all()
+        away = select(OrderRow.patient, OrderRow.text).where(OrderRow.elsewhere != "")
+        noted = {(row.patient, row.text) for row in session.execute(away)}
+    patient_of = {row.mrn: row.patient for row in people}
     for mrn, text, place in setup.lockers:
         patient = patient_of.get(mrn)
         if patient is not None and (patient, text) not in noted:

@@ -1,5 +1,6 @@
 """`cabinet-sim demo`: start everything, say where it is and who can sign in, stop cleanly."""
 
+import contextlib
 import shutil
 import signal
 from collections.abc import Callable
@@ -53,7 +54,8 @@ def run(data: Path, addresses: Addresses, *, fresh: bool, corpora: Path | None) 
             )
         )
         _stop_on_signals(server)
-        server.run()
+        with contextlib.suppress(SystemExit):  # uvicorn's answer to a taken port
+            server.run()
         if not server.started:
             raise CannotServe(
                 f"Port {addresses.cabinet_port} is taken. Stop what uses it, or choose another"

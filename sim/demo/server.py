@@ -65,7 +65,7 @@ async def _action(request: Request) -> dict[str, Any]:
     Raises:
         CannotDo: too long, not JSON, or not from this page.
     """
-    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+    if not _is_ours(request):
         raise CannotDo("Only the demonstration page itself may do things here.")
     body = b""
     async for chunk in request.stream():
@@ -79,6 +79,19 @@ async def _action(request: Request) -> dict[str, Any]:
     if not isinstance(action, dict):
         raise CannotDo("That could not be understood. Nothing was done.")
     return action
+
+
+def _is_ours(request: Request) -> bool:
+    """Whether a request comes from this page: by Host (rebinding), Sec-Fetch-Site and Origin."""
+    host = request.headers.get("host", "")
+    origin = request.headers.get("origin", f"http://{host}")
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    named = host.rpartition(":")[0] or host
+    return (
+        named in {"127.0.0.1", "localhost"}
+        and origin == f"http://{host}"
+        and site in {"same-origin", "none"}
+    )
 
 
 async def _states(request: Request, page: Page) -> AsyncIterator[str]:

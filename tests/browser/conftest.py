@@ -6,6 +6,7 @@ nothing in the hands, nobody signed in. Without Chromium the tests are skipped a
 CI is set.
 """
 
+import json
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
@@ -25,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SIZE = {"width": 1440, "height": 900}
 STARTS_S = 60
+BEDS = 8
 NINA = "badge 70010001"
 PIN = "246810"
 WAIT_MS = 15_000
@@ -92,6 +95,22 @@ class Demo:
             time.sleep(0.1)
         raise AssertionError(f"The demo did not answer within {STARTS_S} s:\n{self.terminal}")
 
+    def state(self) -> dict[str, Any]:
+        """What the page is told."""
+        with urllib.request.urlopen(f"{self.url}state", timeout=10) as answer:
+            return json.loads(answer.read())
+
+    def come_to_rest(self) -> dict[str, Any]:
+        """Wait until the ward is full and every line has its receipt; the state then."""
+        until = time.monotonic() + STARTS_S
+        while time.monotonic() < until:
+            state = self.state()
+            bands = [item for item in state["tray"] if item["kind"] == "wristband"]
+            if len(bands) == BEDS and state["log"] and all(x["receipt"] for x in state["log"]):
+                return state
+            time.sleep(0.2)
+        raise AssertionError(f"The demo never came to rest: {state['log'][:3]}")
+
     @property
     def alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
@@ -149,6 +168,7 @@ def demo(browser, tmp_path_factory) -> Iterator[Demo]:
     """The demo that most tests share; never stopped by them."""
     del browser  # no demo is worth starting where nobody can look at it
     started = Demo(tmp_path_factory.mktemp("demo") / "data").start().ready()
+    started.come_to_rest()
     yield started
     started.end()
 
@@ -185,8 +205,8 @@ class Visitor:
     def drawer(self, number: int) -> Locator:
         return self.page.locator(f"article[data-drawer='{number}']")
 
-    def state(self) -> dict[str, object]:
-        return self.page.request.get(f"{self.demo.url}state").json()
+    def state(self) -> dict[str, Any]:
+        return self.demo.state()
 
     # --- hands -------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """The page by keyboard alone: everything can be done, and the focus is never lost."""
 
 import pytest
+from playwright.sync_api import expect
 
 
 @pytest.fixture
@@ -77,6 +78,7 @@ def test_a_whole_removal_by_keyboard_alone_and_the_focus_is_never_lost(visitor, 
 
 def test_a_drawer_shut_by_somebody_else_does_not_take_the_focus_away(visitor, keyboard):
     visitor.drawer(4).locator("[data-act=force]").click()
+    expect(visitor.drawer(4)).to_have_attribute("data-state", "open")
     visitor.page.locator("[data-pocket='4-1'] [data-act=take]").focus()
     visitor.page.request.post(f"{visitor.demo.url}do", data={"do": "close", "drawer": 4})
     visitor.page.wait_for_function(
