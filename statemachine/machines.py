@@ -216,6 +216,7 @@ class Machines(msgspec.Struct, frozen=True, kw_only=True):
         alarms: what stands, in the order it arose.
         uncertain: intents that power left open, as (seq, drawer), until their count is done or
             put off; each panel shows them once.
+        uncertain_products: what each of them released, as (seq, product), for the screen.
         ignored: events that changed nothing since the last tick, for one line a minute at most.
     """
 
@@ -224,6 +225,7 @@ class Machines(msgspec.Struct, frozen=True, kw_only=True):
     panels: Map[int, Session] = msgspec.field(default_factory=Map)
     alarms: tuple[Standing, ...] = ()
     uncertain: tuple[tuple[int, int], ...] = ()
+    uncertain_products: tuple[tuple[int, str], ...] = ()
     ignored: int = 0
 
 

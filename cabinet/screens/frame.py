@@ -75,7 +75,7 @@ def time_of_day(view: View) -> str:
 def orders_age(view: View) -> str:
     """`orders: 1 min old`; from the last sign of life of the ePMA, end to end."""
     epma_s = view.ward.house.epma_s
-    if epma_s is None:
+    if not epma_s:
         return "orders: none received yet"
     if not view.now.decided:
         return "orders: age not known"

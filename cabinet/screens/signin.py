@@ -50,9 +50,9 @@ def badge(view: View) -> Screen:
 def _power_lines(view: View) -> list[Line]:
     """After a power cut: what may have happened, for every drawer that was released then."""
     lines = []
+    products = dict(view.machines.uncertain_products)
     for seq, drawer in view.machines.uncertain:
-        known = view.ward.drawers.intents.get(seq)
-        product = known.intent.product if known else ""
+        product = products.get(seq, "")
         what = words.medicine(view.ward.stock.products.get(product)) if product else "stock"
         lines.append(
             Line(

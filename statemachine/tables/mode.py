@@ -16,15 +16,14 @@ may go on.
 
 from statemachine.effects import EndLease
 from statemachine.events import Booted, Event
-from statemachine.house import faults_of
+from statemachine.house import ROLLED_BACK, faults_of
 from statemachine.table import Phase, Row, Table
 from statemachine.tables.drawer_does import RELEASING, ask_counts
 from statemachine.turn import Turning
-from statemachine.ward.drawers import FaultCleared, FaultRaised, ReleaseIndeterminate
+from statemachine.ward.drawers import FaultCleared, FaultRaised, ReleaseIndeterminate, ReleaseIntent
 from statemachine.ward.house import Boot, RollbackDetected
 
 SAFE_HOLD = "safe hold"
-ROLLED_BACK = "rolled back"
 
 EVENTS = ("booted", "ward changed", "wrong drawer", "cleared", "lease free")
 _ALL = frozenset(EVENTS)
@@ -74,14 +73,16 @@ def boot(turn: Turning) -> None:
     for intent, reason in event.uncertain:
         known = turn.ward.drawers.intents.get(intent)
         if known is not None:
-            _uncertain(turn, intent, known.intent.drawer, reason)
+            _uncertain(turn, intent, known.intent, reason)
 
 
-def _uncertain(turn: Turning, intent: int, drawer: int, reason: str) -> None:
+def _uncertain(turn: Turning, intent: int, released: ReleaseIntent, reason: str) -> None:
+    drawer = released.drawer
     turn.add(ReleaseIndeterminate(drawer=drawer, intent=intent, reason=reason or "power"))
     ask_counts(turn, drawer, "power", intent)
     uncertain = (*turn.machines.uncertain, (intent, drawer))[-64:]
-    turn.set_machines(uncertain=uncertain)
+    named = (*turn.machines.uncertain_products, (intent, released.product or ""))[-64:]
+    turn.set_machines(uncertain=uncertain, uncertain_products=named)
 
 
 def hold(turn: Turning) -> None:
