@@ -40,14 +40,15 @@ def draw(rows: Sequence[Row], when: str, kind: str) -> str:
         y = TOP + at * (BAR + GAP)
         length = min(share(row), 2.0) * SCALE
         colour = "#1f6f54" if row.met else "#a4262c"
+        what = f"{row.name}, {row.size}"
         judged = (
             f"{row.ratio:.2f} x" if row.relative and row.ratio else number(row.figure, row.unit)
         )
+        beyond = LEFT + length + 6
         parts += [
             f'<text x="12" y="{y + 12}" fill="#1b1b1b">{escape(what)}</text>',
             f'<rect x="{LEFT}" y="{y}" width="{length:.1f}" height="{BAR}" fill="{colour}"/>',
-            f'<text x="{LEFT + length + 6:.1f}" y="{y + 12}" fill="#1b1b1b">'
-            f"{escape(judged)}</text>",
+            f'<text x="{beyond:.1f}" y="{y + 12}" fill="#1b1b1b">{escape(judged)}</text>',
         ]
     foot = height - 20
     parts += [
