@@ -69,7 +69,7 @@ def sets_for(
         return _opened(wanted, prescribed)
     strengths = _strengths(wanted[0], [prescribed, *alike])
     found = sorted(
-        _combinations(wanted[1], strengths, UNITS_MAX),
+        _combinations(*_whole(wanted[1], strengths), UNITS_MAX),
         key=lambda one: (sum(n for _, n in one), len(one), one[0][0] != prescribed.product, one),
     )
     return tuple(found[:SETS_MAX])
@@ -128,17 +128,28 @@ def _strengths(dimension: str, products: Iterable[Product]) -> list[tuple[str, F
 
 
 def _combinations(
-    wanted: Fraction, strengths: Sequence[tuple[str, Fraction]], units: int
+    wanted: int, strengths: Sequence[tuple[str, int]], units: int
 ) -> list[FulfilmentSet]:
     """Return every way to make `wanted` exactly with at most `units` units of issue."""
     if wanted == 0:
         return [()]
-    if not strengths or units == 0 or wanted > strengths[0][1] * units:
+    if not strengths or wanted > strengths[0][1] * units:
         return []
     product, strength = strengths[0]
+    if len(strengths) == 1:
+        number, rest = divmod(wanted, strength)
+        return [((product, number),)] if rest == 0 and number <= units else []
     found: list[FulfilmentSet] = []
-    for number in range(min(units, int(wanted / strength)), -1, -1):
+    for number in range(min(units, wanted // strength), -1, -1):
         here: FulfilmentSet = ((product, number),) if number else ()
-        rest = _combinations(wanted - strength * number, strengths[1:], units - number)
-        found += [here + one for one in rest]
+        left = _combinations(wanted - strength * number, strengths[1:], units - number)
+        found += [here + one for one in left]
     return found
+
+
+def _whole(
+    wanted: Fraction, strengths: Sequence[tuple[str, Fraction]]
+) -> tuple[int, list[tuple[str, int]]]:
+    """Write exact fractions as integers of one small unit: the search is quick only with those."""
+    scale = math.lcm(wanted.denominator, *(each.denominator for _, each in strengths))
+    return int(wanted * scale), [(product, int(each * scale)) for product, each in strengths]

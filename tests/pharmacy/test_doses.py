@@ -1,7 +1,7 @@
 """What makes one dose: exact, in whole units, or a question (RULES 4)."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pharmacy.services.doses import SETS_MAX, UNITS_MAX, measure, sets_for
@@ -92,6 +92,7 @@ def test_a_strength_in_another_family_takes_no_part():
     assert sets_for(dose(25), T25, [T25, liquid]) == ((("t25", 1),),)
 
 
+@settings(deadline=None)
 @given(
     n=st.integers(1, 10**6),
     strengths=st.lists(st.integers(1, 1000), min_size=1, max_size=8, unique=True),
@@ -105,6 +106,7 @@ def test_every_set_makes_exactly_the_dose_and_is_small(n, strengths):
         assert sum(quantity for _, quantity in one) <= UNITS_MAX
 
 
+@settings(deadline=None)
 @given(st.integers(-(2**53), 2**53), st.integers(-(2**53), 2**53), st.text(max_size=8))
 def test_no_amount_is_a_fault(n, e, unit):
     measure(Decimal10(n=n, e=e, unit=unit))
