@@ -9,9 +9,11 @@ from statemachine.rules.freshness import age_s, band
 from statemachine.turn import Turning
 from statemachine.ward import Ward
 from statemachine.ward.drawers import FaultCleared, FaultRaised
-from statemachine.ward.house import FeedFresh, FeedStale
+from statemachine.ward.house import FeedFresh, FeedStale, RollbackDetected
 from statemachine.ward.patients import PatientForgotten
 
+ROLLED_BACK = "rolled back"
+"""The fault of a journal that is older than its anchors (WIRE 2)."""
 FORGET_AFTER_S = 72 * 3600
 """Names are forgotten so long after discharge (RULES 3)."""
 FORGET_AT_ONCE = 8
@@ -69,6 +71,9 @@ def part_reported(turn: Turning, event: PartReported) -> None:
         if number is not None and not faults_of(turn.ward, number):
             turn.signal("drawer", number, "cleared")
     elif not event.working and not standing:
+        if part == ROLLED_BACK:
+            turn.add(RollbackDetected(reason=event.reason[:200]))
+            turn.alarm(event.reason[:200] or "The journal on this disk is an old copy.")
         turn.add(FaultRaised(fault=part, drawer=number, reason=event.reason[:200]))
     if number is None:
         turn.signal("mode", 0, "ward changed")

@@ -35,7 +35,7 @@ def badge(view: View) -> Screen:
     if view.machines.mode == "commissioning":
         lines.append(Line(text="This cabinet is not in service yet: stock has no origin."))
         prompt = "Commissioning: tap your badge to count pockets"
-    elif view.machines.mode == "safe_hold":
+    elif view.machines.mode in {"safe_hold", "rolled_back"}:
         lines.append(Line(text="ORDINARY RELEASE IS STOPPED. Ring pharmacy.", mark="warn"))
     return Screen(
         id="signin.badge",

@@ -115,3 +115,20 @@ Feature: 10. Fresh, stale, offline
     And "Nina" chooses patient "P1"
     Then the screen says "DUE"
     And the screen does not say "LATE"
+
+  Scenario: An old image of the card is noticed, told, and opens nothing
+    When 3 h pass
+    And "Nina" signs in
+    And "Nina" chooses patient "P1"
+    And "Nina" removes order "O1"
+    And she opens the drawer
+    And she takes 2
+    And "Nina" scans the pack of "paracetamol 500 mg tablets"
+    And she closes the drawer
+    And the card is restored from 2 h ago
+    Then the log holds rollback.detected
+    And an alarm says "old copy"
+    When "Nina" signs in
+    And "Nina" chooses patient "P1"
+    And "Nina" removes order "O1"
+    Then no drawer is released
