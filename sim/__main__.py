@@ -7,13 +7,17 @@ from pathlib import Path
 import click
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def main() -> None:
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
+@click.pass_context
+def main(context: click.Context) -> None:
     """A whole ward made of memory: pharmacy, cabinet, drawers, people.
 
-    Start with `cabinet-sim play tests/spec`: it plays the published rules as scenarios, through the
-    whole simulated cabinet, in virtual time.
+    Alone it shows the demonstration (`demo`). To see the rules at work, start with
+    `cabinet-sim play tests/spec`: it plays the published rules as scenarios, through the whole
+    simulated cabinet, in virtual time.
     """
+    if context.invoked_subcommand is None:
+        context.invoke(demo)
 
 
 @main.command()
