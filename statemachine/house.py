@@ -79,6 +79,15 @@ def part_reported(turn: Turning, event: PartReported) -> None:
         turn.signal("mode", 0, "ward changed")
 
 
+def emergency_pressed(turn: Turning) -> None:
+    """No emergency drawers are configured on this cabinet: say so, and what to do instead."""
+    turn.add(FaultRaised(fault="emergency button", reason="pressed; no emergency drawers here"))
+    turn.alarm(
+        "Emergency button: this cabinet has no emergency drawers. Use the sealed key or the "
+        "resuscitation trolley."
+    )
+
+
 def faults_of(ward: Ward, drawer: int | None) -> tuple[str, ...]:
     """The faults that stand: of one drawer, or of the cabinet itself."""
     if drawer is None:

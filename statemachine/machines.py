@@ -217,7 +217,8 @@ class Machines(msgspec.Struct, frozen=True, kw_only=True):
         uncertain: intents that power left open, as (seq, drawer), until their count is done or
             put off; each panel shows them once.
         uncertain_products: what each of them released, as (seq, product), for the screen.
-        ignored: events that changed nothing since the last tick, for one line a minute at most.
+        ignored: events that changed nothing since the last tick; the controller tells the service's
+            log once a tick (DESIGN 3), not the journal: nothing happened.
     """
 
     mode: str = "starting"

@@ -12,11 +12,14 @@ from statemachine.instant import Instant
 from statemachine.patients_view import due_counts, is_shown, names_alike, patients_here
 from statemachine.ward import Ward
 from statemachine.ward.patients import Patient
+from statemachine.ward.people import Round
 
 DUE_STATES = frozenset({"late", "stat", "due"})
 """States of a dose that "all that is due" takes."""
 LISTED_MAX = 99
 """Most patients of one list: eleven pages of nine."""
+ROUND_KEPT_S = 2 * 3600
+"""A round parked for longer is over; who was done in it is asked for anew."""
 
 
 def is_listed(record: Patient, now: Instant) -> bool:
@@ -76,14 +79,23 @@ def something_due(ward: Ward, patient: str, now: Instant) -> bool:
 def next_patient(
     ward: Ward, now: Instant, done: tuple[str, ...] = (), first: str | None = None
 ) -> str | None:
-    """The patient a round offers next: `first` (a parked round) if due, else the next in order."""
+    """The patient a round offers next: `first` (a parked round) if due, else the next in order.
+
+    Whoever was done or passed over comes again at the end, when something is (still) due for them.
+    """
     listed = my_patients(ward, now)
     if first is not None and first in listed and something_due(ward, first, now):
         return first
-    return next(
-        (p for p in listed if p not in done and something_due(ward, p, now)),
-        None,
-    )
+    again = [patient for patient in listed if patient in done]
+    order = [patient for patient in listed if patient not in done] + again
+    return next((patient for patient in order if something_due(ward, patient, now)), None)
+
+
+def still_done(parked: Round | None, now: Instant) -> tuple[str, ...]:
+    """Who was done in a parked round; nobody, when it was parked long ago: the next has begun."""
+    if parked is None or now.lo_s - parked.parked_wall_s > ROUND_KEPT_S:
+        return ()
+    return parked.done
 
 
 def day_and_month(born: str) -> int | None:

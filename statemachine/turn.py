@@ -29,6 +29,8 @@ SIGNALS_MAX = 512
 """Most signals one event may cause; a cabinet of 64 drawers and 4 panels needs about 200."""
 ENTRIES_MAX = 256
 """Most entries of one turn; a boot that left every drawer open needs about 200."""
+IGNORED_MAX = 9_999
+"""Ignored events are counted so far between two ticks; more is as telling."""
 ALARMS_MAX = 64
 """Most alarms that stand at once; the first ones stay."""
 
@@ -179,6 +181,10 @@ class Turning:
     def set_machines(self, **changes: Any) -> None:
         """Change what concerns the whole cabinet."""
         self.machines = msgspec.structs.replace(self.machines, **changes)
+
+    def count_ignored(self) -> None:
+        """One more event that changed nothing since the last tick."""
+        self.set_machines(ignored=min(self.machines.ignored + 1, IGNORED_MAX))
 
     def set_box(self, **changes: Any) -> None:
         """Change what the drawer being triggered knows."""

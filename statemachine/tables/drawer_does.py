@@ -440,7 +440,8 @@ def shut_again(turn: Turning) -> None:
 
 
 def ignored(turn: Turning) -> None:
-    """Nothing changes."""
+    """Nothing changes; counted."""
+    turn.count_ignored()
 
 
 def impossible(turn: Turning) -> None:

@@ -103,7 +103,8 @@ def tell_who_waits(turn: Turning) -> None:
 
 
 def ignored(turn: Turning) -> None:
-    """Nothing changes."""
+    """Nothing changes; counted."""
+    turn.count_ignored()
 
 
 def impossible(turn: Turning) -> None:

@@ -39,10 +39,7 @@ def left_told_late(turn: Turning) -> None:
 
 
 def left_not_told(turn: Turning) -> None:
-    """Nobody knows: a count is asked, so that the book is not wrong in silence."""
-    turn.add(
-        CountAsked(pocket=do.visit(turn).pocket, reason="left not told", intent=turn.memory.intent)
-    )
+    """Nobody knows: the count that was asked for when the drawer closed stays due."""
     turn.remember(ask_left=False)
 
 
@@ -132,6 +129,9 @@ def record(turn: Turning) -> None:
         )
     )
     turn.remember(recorded=True, said="removed", refusals=())
+    if left_is_to_be_asked(turn):
+        # Before she answers, power may fail or she may leave: the book is never wrong in silence.
+        turn.add(CountAsked(pocket=wanted.pocket, reason="left not told", intent=memory.intent))
     _count_left(turn)
     light_out(turn)
     turn.effect(Sound(pattern="accepted"))

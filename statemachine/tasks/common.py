@@ -94,7 +94,8 @@ def tick(turn: Turning) -> None:
 
 
 def ignored(turn: Turning) -> None:
-    """What means nothing here: a key ticks, the rest is silent."""
+    """What means nothing here: counted; a key ticks, the rest is silent."""
+    turn.count_ignored()
     if hasattr(turn.event, "key"):
         tick(turn)
 

@@ -17,7 +17,14 @@ round parks itself.
 
 from statemachine.effects import Sound
 from statemachine.refusals import Reason, Refusal
-from statemachine.rounds import by_bed, day_and_month, next_patient, similar_names
+from statemachine.rounds import (
+    LISTED_MAX,
+    by_bed,
+    day_and_month,
+    my_patients,
+    next_patient,
+    similar_names,
+)
 from statemachine.table import Phase, Row
 from statemachine.tasks import common as do
 from statemachine.tasks import phases
@@ -146,6 +153,13 @@ def _numbered(turn: Turning) -> str:
 # --- what is done ----------------------------------------------------------------------------
 
 
+def add_new_patients(turn: Turning) -> None:
+    """Patients who arrived while the list is shown come below; no number changes its meaning."""
+    listed = turn.memory.listed
+    new = tuple(one for one in my_patients(turn.ward, turn.now) if one not in listed)
+    turn.remember(listed=(*listed, *new)[:LISTED_MAX])
+
+
 def ask_for_next(turn: Turning) -> None:
     """The next patient of the round."""
     turn.remember(asked=_next(turn) or "", by="list", why="", refusals=(), said="")
@@ -243,6 +257,15 @@ ROWS: tuple[Row, ...] = (
     Row("key number", "home.patients", None, (), (do.tick,), "no such line"),
     *phases.pages("home.patients"),
     Row("key B", "home.patients", None, (), (do.show_patients, do.say("")), "the whole list"),
+    Row(
+        "ward changed",
+        "home.patients",
+        None,
+        (do.the_person_may_work_here,),
+        (add_new_patients,),
+        "who is new comes below",
+    ),
+    Row("ward changed", "home.patients", "signin.badge", (), (do.revoked,), "I13: revoked"),
     Row("key #", "home.patients", "home.bed", (), (do.say(""),), "search by bed"),
     Row("key *", "home.patients", "home.tasks", (), (do.say(""),), "other tasks"),
     Row("key A", "home.confirm", "home.birth", (the_asked_has_a_namesake,), (), "similar name"),

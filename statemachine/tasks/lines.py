@@ -13,6 +13,8 @@ from statemachine.tasks import common as do
 from statemachine.turn import Turning
 from statemachine.ward.orders import RemovalRefused
 
+LISTED_MAX = 99
+"""Most lines of one list: eleven pages of nine."""
 REPLACEMENTS = {"1": "dropped", "2": "vomited", "3": "broken", "4": "lost line"}
 """Why a dose is removed again (RULES 4)."""
 
@@ -52,6 +54,14 @@ def _line(turn: Turning, dose: str | None) -> DoseLine | None:
     if found is not None:
         return found
     return next((line for line in lines if line.due_s is None), None)
+
+
+def add_new_lines(turn: Turning) -> None:
+    """Lines that arrived while the list is shown come below; no number changes its meaning."""
+    listed = turn.memory.listed
+    shown = {line.dose for line in (_line(turn, dose) for dose in listed) if line is not None}
+    new = tuple(line.dose for line in _lines(turn) if line.dose not in shown)
+    turn.remember(listed=(*listed, *new)[:LISTED_MAX])
 
 
 def the_line_can_be_planned(turn: Turning) -> bool:

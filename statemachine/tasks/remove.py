@@ -86,6 +86,15 @@ ROWS: tuple[Row, ...] = (
         (lines.patient_passed, do.show_patients, do.say("")),
         "another patient",
     ),
+    Row(
+        "ward changed",
+        "patient.list",
+        None,
+        (do.the_person_may_work_here,),
+        (lines.add_new_lines,),
+        "what is new comes below",
+    ),
+    Row("ward changed", "patient.list", "signin.badge", (), (do.revoked,), "I13: revoked"),
     # --- another quantity than the one shown ---------------------------------------------------
     Row("key #", "patient.list", "patient.amount", (), (do.say(""),), "another quantity"),
     Row(

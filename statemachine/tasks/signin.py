@@ -24,7 +24,7 @@ drawer in hand she is refused with a sentence.
 
 from statemachine.effects import CheckCredential, ForgetDigits, Sound
 from statemachine.refusals import Reason, Refusal
-from statemachine.rounds import my_patients
+from statemachine.rounds import my_patients, still_done
 from statemachine.rules.signin import check_try, may_resume_by_tap
 from statemachine.table import Action, Phase, Row
 from statemachine.tasks import access
@@ -209,7 +209,7 @@ def _open(turn: Turning, actor: str, *, resumed: bool) -> None:
     )
     turn.forget(
         actor=actor,
-        done=parked.done if parked is not None else (),
+        done=still_done(parked, turn.now),
         first=(parked.patient or "") if parked is not None else "",
         listed=my_patients(turn.ward, turn.now),
     )

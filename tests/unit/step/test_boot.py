@@ -62,7 +62,6 @@ def test_misuse_raises_and_changes_nothing(desk):
         (TimerExpired, {"timer": "nonsense"}),
         (TimerExpired, {"timer": "drawer.99"}),
         (DirectivesArrived, {"to": (0, 1), "directives": ()}),
-        (EmergencyPressed, {}),
     ):
         with pytest.raises(ValueError, match=r"\w"):
             desk.send(kind, **fields)
@@ -116,3 +115,17 @@ def test_the_same_events_make_the_same_entries_and_the_same_ward(desk):
         )
         again = fold(again, entry, stamp)
     assert again == desk.ward
+
+
+def test_the_emergency_button_says_at_once_what_to_do_instead(desk):
+    desk.send(EmergencyPressed)
+    assert desk.types() == ["fault.raised"]
+    assert "Use the sealed key" in desk.machines.alarms[0].alarm
+
+
+def test_what_changes_nothing_is_counted_until_the_next_tick(desk):
+    desk.signs_in()
+    desk.press("000")
+    assert desk.machines.ignored == 3
+    desk.timer("tick")
+    assert desk.machines.ignored == 0

@@ -188,3 +188,34 @@ def test_parked_and_back_the_round_goes_on_where_it_was(desk, words):
     assert desk.memory().done == ("P1",)
     desk.press("A")
     assert desk.memory().patient == "P2"
+
+
+def test_who_was_passed_over_comes_again_at_the_end_of_the_round(desk, words):
+    desk.directs(*words.order("O2", "P2", ("levo50", 1)))
+    desk.signs_in()
+    for patient in ("P1", "P2", "P1"):
+        desk.press("A")
+        assert desk.memory().patient == patient
+        desk.press("B")
+
+
+def test_a_round_parked_long_ago_is_over(desk, words):
+    later_s = DUE + 6 * 3600
+    desk.directs(*words.order("O2", "P2", ("levo50", 1), due_s=later_s))
+    desk.signs_in()
+    desk.press("ABC")
+    desk.passes(6 * 3600)
+    desk.signs_in()
+    assert desk.memory().done == ()
+
+
+def test_what_arrives_while_a_list_is_shown_comes_below_and_moves_no_number(desk, words):
+    desk.signs_in()
+    before = desk.memory().listed
+    desk.directs(words.patient("P0", "ADAMS", "1"))
+    assert desk.memory().listed == (*before, "P0")
+    desk.press("1A")
+    lines = desk.memory().listed
+    desk.directs(*words.order("O0", "P1", ("levo50", 1), due_s=DUE - 600))
+    assert desk.memory().listed[: len(lines)] == lines
+    assert f"O0@{DUE - 600}" in desk.memory().listed[len(lines) :]

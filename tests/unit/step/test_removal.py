@@ -309,10 +309,13 @@ def test_closed_before_saying_how_many_are_left_she_is_asked_once_after(desk, wo
     desk.fresh()
     desk.closes(2)
     assert desk.state() == "remove.left_shut"
+    assert desk.ward.stock.pockets["2-1"].count_due is not None
     desk.number(0)
+    assert desk.ward.stock.pockets["2-1"].count_due is None
     assert desk.types() == [
         "drawer.closed",
         "removal.recorded",
+        "count.asked",
         "count.recorded",
         "discrepancy.opened",
     ]
