@@ -30,9 +30,7 @@ def documents() -> Iterator[tuple[Path, str]]:
 def main(arguments: list[str]) -> int:
     """Write, or with --check compare; 1 when something was stale."""
     stale = [
-        (path, text)
-        for path, text in documents()
-        if not path.exists() or path.read_text() != text
+        (path, text) for path, text in documents() if not path.exists() or path.read_text() != text
     ]
     for path, text in stale:
         name = path.relative_to(ROOT)
