@@ -137,7 +137,12 @@ def home(stage: Stage) -> None:
 
 
 def _step_aside(stage: Stage, screen: Screen) -> bool:
-    """One key away from a screen that waits for nothing of hers; whether there was one."""
+    """One key away from a screen that waits for nothing of hers; whether there was one.
+
+    A drawer that she has shut and the cabinet still believes open is told to be closed.
+    """
+    if told_closed(stage, screen):
+        return True
     if screen.id in {"remove.unscanned", "remove.not_opened"} and has_key(screen, "#"):
         press(stage, "#")
     elif has_key(screen, "B") and not screen.id.startswith(HANDS_IN_DRAWER):
@@ -145,6 +150,16 @@ def _step_aside(stage: Stage, screen: Screen) -> bool:
     else:
         return False
     return True
+
+
+def told_closed(stage: Stage, screen: Screen) -> bool:
+    """Press "it is closed" where that is offered and true; whether it was."""
+    key = next((one.key for one in screen.keys if "is closed" in words(one.meaning)), None)
+    world = stage.cabinet.world
+    if key is None or any(world.state(drawer) == "open" for drawer in world.drawers()):
+        return False
+    press(stage, key)
+    return look(stage) != screen
 
 
 def choose_patient(stage: Stage, patient: Patient) -> None:

@@ -78,3 +78,35 @@ Feature: 11. Drawers that misbehave
     And drawer 5 opens by itself
     Then the log holds drawer.wrong with drawer "5"
     And drawer 3 is locked
+
+  @feature-67 @feature-68
+  Scenario Outline: Whatever the <part> of one drawer does (<fault>), the other drawers work
+    Given the <part> of drawer 3 is <fault>
+    When "Nina" signs in
+    And "Nina" chooses patient "P1"
+    And "Nina" removes order "O1"
+    And 20 s pass
+    And "Nina" removes order "O2"
+    Then drawer 5 is released
+    When she opens the drawer
+    And she takes 1
+    And "Nina" scans the pack of "furosemide 40 mg tablets"
+    And she closes the drawer
+    Then pocket "5-1" is booked at 27 and holds 27 in truth
+    And every release has its intent before it
+    And both logs verify
+
+    Examples:
+      | part     | fault        |
+      | reed     | stuck closed |
+      | reed     | stuck open   |
+      | reed     | jammed       |
+      | reed     | dead         |
+      | feedback | stuck closed |
+      | feedback | stuck open   |
+      | feedback | jammed       |
+      | feedback | dead         |
+      | lock     | stuck closed |
+      | lock     | stuck open   |
+      | lock     | jammed       |
+      | lock     | dead         |
