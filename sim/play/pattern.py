@@ -5,7 +5,7 @@ brackets:
 
     pocket {pocket:text} of {cabinet:text} holds {n:int} {product:text}[ in truth {truth:int}]
 
-Types: `text` (double quotes, escapes `\x1D \r \n \"` and `\\`), `who` (a quoted name, or she),
+Types: `text` (double quotes, escapes `\x1D \r \n \"` and `\\`), `texts`, `who` (a name, or she),
 `int`, `ints`, `number` (2.5), `date` (31-Dec-2027), `moment` (date and HH:mm), `clock` (HH:mm),
 `clocks`, `digits`, `keys`, `name`, `word_dotted` (`release.intent`), `drawers` (a list, or none),
 `word:a|b|c` (one of these), `flag:words` (whether these words stand there), and `rest` (whatever is
@@ -79,6 +79,10 @@ def _ints(text: str) -> tuple[int, ...]:
 
 _TYPES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "text": (_QUOTED, unquote),
+    "texts": (
+        rf"{_QUOTED}(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+){_QUOTED})*",
+        lambda text: tuple(unquote(part) for part in re.findall(_QUOTED, text)),
+    ),
     "who": (rf"(?:{_QUOTED}|she|he|they|somebody)", _who),
     "int": (r"-?\d+", int),
     "ints": (r"\d+(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+)\d+)*", _ints),
@@ -146,6 +150,8 @@ class Pattern:
                     return "{" + options + "}"
                 case "flag":
                     return options
+                case "texts":
+                    return f'"{{{name}}}", ...'
                 case "text":
                     return f'"{{{name}}}"'
                 case "who":

@@ -349,8 +349,7 @@ def hl7_received(stage: Stage, path: str) -> None:
 later(
     EVERY_TASK,
     GIVEN,
-    "the override list of ward {ward:text} holds {products:rest}{last:text}",
-    "the override list of ward {ward:text} holds {product:text}",
+    "the override list of ward {ward:text} holds {products:texts}",
     "the emergency drawers are {drawers:ints}",
 )
 
