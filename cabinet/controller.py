@@ -369,6 +369,8 @@ class Controller:
 
     def _tick(self, at: Instant) -> None:
         """What is looked at now and then: the disk that failed, the floor of the clock."""
+        if self.machines.ignored:
+            log.info("events that changed nothing", number=self.machines.ignored)
         if not self.recording:
             self._follow.append(
                 PartReported(at=at, part="disk", working=False, reason="events were not recorded")
