@@ -25,11 +25,15 @@ from cabinet.logs import Log
 from cabinet.sync.http import Transport
 from cabinet.trust import Taken, Trust
 from cabinet.wire.b64 import enc
+from statemachine.ward.entry import LineRef
 
 BATCHES_MAX = 64
 """Batches of one kind in one round: 16,384 lines; the rest goes in the next round."""
 NONCES_MAX = 8
 """Challenges open at once; one for each question under way is usual."""
+
+Known = tuple[LineRef | None, LineRef]
+"""The newest line of ours that is receipted, and the newest of the pharmacy's that is held."""
 
 log = Log("cabinet.sync")
 
@@ -73,7 +77,8 @@ class SyncSession:
         self._on_directives = on_directives
         self._on_outcome = on_outcome
         self._trust = Trust(journal)
-        self._nonces: dict[str, int] = {}
+        self._nonces: dict[str, tuple[int, Known]] = {}
+        self._posted: Known = self._known()
 
     @property
     def sent(self) -> bool:
@@ -90,13 +95,14 @@ class SyncSession:
         """The next batch to post, or None when every line is acknowledged."""
         if self.sent:
             return None
+        self._posted = self._known()
         batch, lines = self._journal.up_batch()
         return batch if lines else None
 
     def took_up(self, answer: bytes) -> Outcome:
         """Take the answer to a post: one head."""
         before = self._journal.receipt()
-        outcome = self._take(answer, None)
+        outcome = self._take(answer, None, self._posted)
         after = self._journal.receipt()
         moved = after is not None and (before is None or after.up > before.up)
         return msgspec.structs.replace(outcome, moved=moved)
@@ -104,7 +110,7 @@ class SyncSession:
     def next_dn(self) -> str:
         """The query for lines behind those held, with a fresh challenge."""
         nonce = enc(self._ids.nonce())
-        self._nonces[nonce] = self._clock.mono_ms()
+        self._nonces[nonce] = (self._clock.mono_ms(), self._known())
         while len(self._nonces) > NONCES_MAX:
             del self._nonces[next(iter(self._nonces))]
         return f"from={self._journal.tip('dn').seq}&nonce={nonce}"
@@ -112,19 +118,29 @@ class SyncSession:
     def took_dn(self, query: str, answer: bytes) -> Outcome:
         """Take the answer to a query; the query says which challenge was put."""
         nonce = query.rpartition("nonce=")[2]
-        if self._nonces.get(nonce) is None:
+        asked = self._nonces.get(nonce)
+        if asked is None:
             return self._doubt("nonce", "An answer came to a question that was not asked.")
-        return self._take(answer, nonce)
+        return self._take(answer, nonce, asked[1])
 
-    def _take(self, answer: bytes, nonce: str | None) -> Outcome:
+    def _known(self) -> Known:
+        """How far the pharmacy has shown itself to be: our lines it holds, lines it wrote."""
+        receipt = self._journal.receipt()
+        return (receipt.up if receipt is not None else None, self._journal.tip("dn").ref)
+
+    def _take(self, answer: bytes, nonce: str | None, known: Known) -> Outcome:
         taken: Taken = self._trust.take(answer, nonce)
-        asked_ms = self._nonces.pop(nonce, None) if nonce is not None else None
-        if taken.signed_s is not None and asked_ms is not None:
-            self._clock.trust(taken.signed_s, asked_ms)
+        asked = self._nonces.pop(nonce, None) if nonce is not None else None
+        if taken.signed_s is not None and asked is not None:
+            self._clock.trust(taken.signed_s, asked[0])
         if taken.unknown:
             log.warning("directives of unknown types", types=sorted(set(taken.unknown)))
         if taken.appended:
             self._on_directives()
+        if taken.alarm == "pharmacy went back" and known != self._known():
+            # Written before the other loop's answer and overtaken by it on the way: nothing of it
+            # was used. A pharmacy that really went back says so again to the next question.
+            return Outcome(moved=False)
         if taken.alarm is not None:
             return msgspec.structs.replace(
                 self._doubt(taken.alarm, taken.sentence), moved=bool(taken.appended)

@@ -7,7 +7,16 @@ import pytest
 
 from cabinet.ids import Ids
 from cabinet.sync.backoff import Backoff
-from cabinet.sync.client import BATCHES_MAX, Asked, exchange, fetch_dn, send_up, unsent
+from cabinet.sync.client import (
+    BATCHES_MAX,
+    Asked,
+    Outcome,
+    dn_path,
+    exchange,
+    fetch_dn,
+    send_up,
+    unsent,
+)
 from cabinet.sync.http import TransportFailed
 from cabinet.wire import file as wire_file
 from statemachine.ward.drawers import FaultRaised
@@ -227,3 +236,14 @@ def test_pauses_grow_stay_bounded_and_are_never_in_step() -> None:
     assert len(set(pauses[6:])) > 1
     backoff.worked()
     assert 500 <= backoff.failed() <= 1_000
+
+
+def test_an_answer_overtaken_by_the_other_loops_answer_is_no_pharmacy_that_went_back(house) -> None:
+    query = house.cabinet.sync.next_dn()
+    written_before = house.pharmacy.get(dn_path(house.cabinet.sync.cabinet, query))
+    house.sign_in()
+    assert send_up(house.cabinet.sync, house.pharmacy).code == "ok"
+    assert house.cabinet.sync.took_dn(query, written_before) == Outcome(moved=False)
+    assert house.entries(FaultRaised) == []
+    assert fetch_dn(house.cabinet.sync, house.pharmacy).code == "ok"
+    assert house.cabinet.sync.sent
