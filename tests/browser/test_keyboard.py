@@ -81,7 +81,5 @@ def test_a_drawer_shut_by_somebody_else_does_not_take_the_focus_away(visitor, ke
     expect(visitor.drawer(4)).to_have_attribute("data-state", "open")
     visitor.page.locator("[data-pocket='4-1'] [data-act=take]").focus()
     visitor.page.request.post(f"{visitor.demo.url}do", data={"do": "close", "drawer": 4})
-    visitor.page.wait_for_function(
-        "document.querySelector(\"[data-drawer='4']\").dataset.state !== 'open'"
-    )
+    expect(visitor.drawer(4)).to_have_attribute("data-state", "locked")
     assert keyboard.focused() == "pull drawer 4 open"

@@ -51,7 +51,8 @@ def test_a_cut_network_is_said_and_the_cabinet_catches_up_by_itself(visitor):
 
 def test_a_forced_drawer_raises_an_alarm(visitor):
     visitor.drawer(6).locator("[data-act=force]").click()
-    expect(visitor.display.locator(".d-notice").first).to_contain_text("6")
+    notice = visitor.display.locator(".d-notice", has_text="Drawer 6 was FORCED")
+    expect(notice).to_be_visible()
     expect(visitor.drawer(6)).to_have_class("drawer forced")
     assert "push 6" in str(visitor.state()["target"])
     expect(visitor.page.locator("#log")).to_contain_text("drawer.forced")

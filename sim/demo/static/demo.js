@@ -8,7 +8,11 @@ let last = {};
 let ticking = null;
 let quiet = 0;
 
-async function act(action) {
+// One hand: what was done first arrives first, however quickly keys follow each other.
+let before = Promise.resolve();
+function act(action) { before = before.then(() => send(action)); }
+
+async function send(action) {
   let said = "";
   try {
     const answer = await fetch("/do", {
