@@ -551,3 +551,89 @@ def test_stop_timers_name_the_drawer_that_closed(desk):
     desk.closes(1)
     assert StopTimer(timer="drawer.1") in desk.effects
     assert Light(pocket="1-1", pattern="off") in desk.effects
+
+
+def test_an_as_required_dose_is_named_by_its_removal_and_its_parts_share_the_name(desk):
+    from statemachine.ward.orders import Order
+
+    desk.directs(
+        Order(
+            order="O9",
+            patient="P2",
+            kind="as-required",
+            seen=True,
+            verdict="verified",
+            sets=((("levo50", 1), ("levo25", 1)),),
+            starts_s=DUE - 86_400,
+            interval_s=4 * 3600,
+            max_per_24h=4,
+        )
+    )
+    desk.signs_in()
+    desk.press("2A")
+    desk.passes(7)
+    desk.press("1")
+    desk.opens(2)
+    desk.passes(9)
+    desk.closes(2)
+    desk.opens(3)
+    desk.closes(3)
+    recorded = [e for e in desk.entries if isinstance(e, RemovalRecorded)]
+    assert [(e.dose, e.part) for e in recorded] == [
+        (f"O9@{DUE + 7}", (1, 2)),
+        (f"O9@{DUE + 7}", (2, 2)),
+    ]
+    desk.press("2A")
+    desk.press("1")
+    assert [r.reason for r in desk.memory().refusals] == [Reason.INTERVAL]
+
+
+def test_lidded_pockets_are_not_in_doubt_for_each_other(desk):
+    from statemachine.ward.stock import Pocket
+
+    desk.directs(
+        Pocket(pocket="1-1", drawer=1, product="paracetamol", lidded=True),
+        Pocket(pocket="1-2", drawer=1, product="furosemide", lidded=True),
+    )
+    at_the_drawer(desk)
+    desk.press("B")
+    desk.closes(1)
+    asked = [e.pocket for e in desk.entries if isinstance(e, CountAsked)]
+    assert asked == ["1-1"]
+
+
+def test_nothing_ordinary_is_released_while_commissioning(bare, words):
+    from statemachine.events import Booted
+    from statemachine.ward.house import Heartbeat
+
+    desk = bare()
+    desk.send(Booted, boot=1, reason="start")
+    for drawer in (1, 2, 3):
+        desk.sense(drawer, "closed", "locked")
+    desk.directs(Heartbeat(at_s=DUE, epma_s=DUE), *words.staff("nina", "B1"), *words.stocked())
+    desk.directs(words.patient("P1", "SMITH", "3"), *words.order("O1", "P1", ("paracetamol", 2)))
+    desk.machines = type(desk.machines)(
+        mode="commissioning", drawers=desk.machines.drawers, panels=desk.machines.panels
+    )
+    desk.signs_in()
+    desk.press("AA")
+    assert desk.state() == "remove.refused"
+    assert Reason.NOT_COMMISSIONED in [r.reason for r in desk.memory().refusals]
+    assert desk.released() == []
+
+
+def test_a_quantity_typed_beforehand_is_what_is_removed_and_more_is_refused(desk):
+    at_the_list(desk)
+    desk.press("#")
+    desk.number(3)
+    desk.press("1")
+    assert desk.state() == "remove.refused"
+    assert Reason.TOO_MUCH in [r.reason for r in desk.memory().refusals]
+    desk.press("A#")
+    desk.number(1)
+    desk.press("1")
+    desk.opens(1)
+    desk.scan(PACK)
+    desk.closes(1)
+    assert desk.entries[-1].quantity == 1
+    assert desk.book("1-1") == 19
