@@ -26,7 +26,7 @@ from cabinet.screens.screen import Screen
 from cabinet.wire.line import Signer
 from sim import oracle
 from sim.clock import Timeline, VirtualClock
-from sim.cuts import Cuts, CuttableJournal
+from sim.cuts import Cuts, CuttableJournal, DiskFault
 from sim.world import Lease, PowerCut, World, WorldDisplay, WorldLights, WorldSounder
 from statemachine.ward.orders import KnownOrder
 from statemachine.ward.patients import Patient
@@ -38,6 +38,7 @@ CHEAP_PIN = PinFloor(memory_kib=8, passes=1)
 """Scenarios sign in thousands of times; a real cabinet's floor stands in the product."""
 SCANS = ScanRules(mrn_pattern="[A-Z][A-Z0-9]{1,11}")
 """A real cabinet's rules, with hospital numbers that look like a scenario's handles."""
+_DISK_FAULTS: dict[str, DiskFault] = {"full": "full", "read-only": "read only"}
 PUMPS_MAX = 500
 """A controller that still has something to do after so many rounds is going in circles."""
 
@@ -100,6 +101,8 @@ class SimulatedCabinet:
         self._clock = VirtualClock(timeline)
         self._journal_path = folder / "journal.sqlite"
         self._kept: list[tuple[int, Path]] = []
+        self._disk: DiskFault | None = None
+        self._lying_since: Path | None = None
         world.before_lease = self._before_lease
         world.after_lease = self._after_lease
 
@@ -177,6 +180,7 @@ class SimulatedCabinet:
         self.boots += 1
         journal = self._open_journal()
         journal.cuts = self.cuts
+        journal.disk = self._disk
         self._clock = VirtualClock(
             self.timeline,
             journal.floor_s(),
@@ -216,7 +220,11 @@ class SimulatedCabinet:
         if self._running is None:
             return
         taken = self.folder / f"boot-{self.boots + 1}"
-        self._take_files(taken)
+        if self._lying_since is None:
+            self._take_files(taken)
+        else:
+            shutil.copytree(self._lying_since, taken)
+            self._lying_since = None
         self.world.power_down()
         self._running.close()
         self._running = None
@@ -282,6 +290,21 @@ class SimulatedCabinet:
         self._journal_path = taken / "journal.sqlite"
         self.start("power")
         return True
+
+    def break_disk(self, fault: str | None) -> None:
+        """The disk is `full`, `read-only` or `lying`, or repaired with None.
+
+        A lying disk acknowledges what it forgets when the power fails.
+        """
+        self._disk = _DISK_FAULTS.get(fault or "")
+        if self._running is not None:
+            journal = self._running.journal
+            assert isinstance(journal, CuttableJournal)
+            journal.disk = self._disk
+        self._lying_since = None
+        if fault == "lying":
+            self._lying_since = self.folder / f"lying-{self.timeline.true_ms}"
+            self._take_files(self._lying_since)
 
     # --- what is seen ---------------------------------------------------------------------
 

@@ -6,9 +6,10 @@ around the post; each look may raise `PowerCut`, and the cabinet is gone.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
 
-from cabinet.journal import CommittedLine, Journal
+from cabinet.journal import CommittedLine, Journal, JournalFailed
+from cabinet.wire.accept import Appended
 from sim.world import PowerCut
 from statemachine.instant import Instant
 from statemachine.ward.drawers import DrawerOpened, ReleaseExpired, ReleaseIntent, ReleaseJammed
@@ -22,6 +23,9 @@ KINDS: Final[Mapping[str, tuple[type[Entry], ...]]] = {
     "outcome": (RemovalRecorded, CountRecorded, ReleaseExpired, ReleaseJammed),
 }
 """Which entries a scenario means by its words; a lease is no entry."""
+
+
+DiskFault = Literal["full", "read only"]
 
 
 class Cuts:
@@ -71,14 +75,27 @@ class CuttableJournal(Journal):
     """The real journal, with a look before and after each commit."""
 
     cuts: Cuts | None = None
+    disk: DiskFault | None = None
 
     def append(
         self, entries: Sequence[Entry], at: Instant, rel: Mapping[str, int] | None = None
     ) -> tuple[CommittedLine, ...]:
-        """Record a turn, unless the power fails around it."""
+        """Record a turn, unless the power fails around it, or the disk does not take it."""
+        self._disk_takes_it()
         if self.cuts is not None:
             self.cuts.look_at("before", entries, "recorded")
         lines = super().append(entries, at, rel)
         if self.cuts is not None:
             self.cuts.look_at("after", entries, "recorded")
         return lines
+
+    def append_dn(self, accepted: Sequence[Appended]) -> None:
+        """Store directives, unless the disk does not take them."""
+        if accepted:
+            self._disk_takes_it()
+        super().append_dn(accepted)
+
+    def _disk_takes_it(self) -> None:
+        """A full or read-only disk says so; a lying one says yes (`SimulatedCabinet.cut_power`)."""
+        if self.disk is not None:
+            raise JournalFailed(self.disk)

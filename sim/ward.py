@@ -6,6 +6,7 @@ deadline to the next (a timer, the end of a lease, a heartbeat) and settles at e
 pass as quickly as their events allow, and in the same order every time.
 """
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,13 +66,9 @@ class SimulatedWard:
         self.feed_lives = True
         self.keeps_cards = False
         self.cabinets: dict[str, SimulatedCabinet] = {}
-        self.pharmacy: Pharmacy = build(
-            Settings(
-                database_url=f"sqlite:///{folder / 'pharmacy.sqlite'}",
-                demo=True,
-                clock=PharmacyTime(timeline, seed),
-            )
-        )
+        self._clock = PharmacyTime(timeline, seed)
+        self._images: list[tuple[int, Path]] = []
+        self.pharmacy = self._build()
         self._news: dict[str, bool] = {}
         self._heard_boot: dict[str, int] = {}
         self._sent: dict[str, Tip] = {}
@@ -102,6 +99,36 @@ class SimulatedWard:
         self.cabinets[name] = made
         made.start("start")
         return made
+
+    def _build(self) -> Pharmacy:
+        url = f"sqlite:///{self.folder / 'pharmacy.sqlite'}"
+        return build(Settings(database_url=url, demo=True, clock=self._clock))
+
+    def restore_pharmacy(self, hours: int) -> bool:
+        """Put in the newest image of the pharmacy's database that is at least so old.
+
+        Returns:
+            Whether there was one.
+        """
+        before_s = self.timeline.true_s - hours * 3600
+        images = [place for at_s, place in self._images if at_s <= before_s]
+        if not images:
+            return False
+        self.pharmacy.close()
+        self._copy_database(images[-1], self.folder)
+        self.pharmacy = self._build()
+        self._sent.clear()
+        self._news_for_all()
+        return True
+
+    @staticmethod
+    def _copy_database(source: Path, target: Path) -> None:
+        target.mkdir(parents=True, exist_ok=True)
+        for name in ("pharmacy.sqlite", "pharmacy.sqlite-wal", "pharmacy.sqlite-shm"):
+            (target / name).unlink(missing_ok=True)
+        for name in ("pharmacy.sqlite", "pharmacy.sqlite-wal"):
+            if (source / name).exists():
+                shutil.copyfile(source / name, target / name)
 
     # --- time -----------------------------------------------------------------------------
 
@@ -200,6 +227,9 @@ class SimulatedWard:
             self._next_card_ms += CARD_MS
             for cabinet in self.cabinets.values():
                 cabinet.keep_copy()
+            image = self.folder / f"pharmacy-{self.timeline.true_s}"
+            self._copy_database(self.folder, image)
+            self._images.append((self.timeline.true_s, image))
 
     def wait_until(self, holds: Callable[[], bool], within_ms: int, step_ms: int = 250) -> bool:
         """Let time pass in small steps until it holds; whether it came to hold."""

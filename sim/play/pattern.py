@@ -103,6 +103,18 @@ _TYPES: dict[str, tuple[str, Callable[[str], Any]]] = {
 }
 
 
+_SHOWN = {
+    "text": '"{%s}"',
+    "texts": '"{%s}", ...',
+    "who": '"Nina"',
+    "date": "{DD-Mmm-YYYY}",
+    "moment": "{DD-Mmm-YYYY HH:mm}",
+    "clock": "{HH:mm}",
+    "clocks": "{HH:mm, HH:mm ...}",
+}
+"""How the reference page prints a value; any other as its name in braces."""
+
+
 class Pattern:
     """One wording, compiled.
 
@@ -145,27 +157,9 @@ class Pattern:
         def one(match: re.Match[str]) -> str:
             name, _, kind = match.group(1).partition(":")
             first, _, options = kind.partition(":")
-            match first:
-                case "word":
-                    return "{" + options + "}"
-                case "flag":
-                    return options
-                case "texts":
-                    return f'"{{{name}}}", ...'
-                case "text":
-                    return f'"{{{name}}}"'
-                case "who":
-                    return '"Nina"'
-                case "date":
-                    return "{DD-Mmm-YYYY}"
-                case "moment":
-                    return "{DD-Mmm-YYYY HH:mm}"
-                case "clock":
-                    return "{HH:mm}"
-                case "clocks":
-                    return "{HH:mm, HH:mm ...}"
-                case _:
-                    return f"{{{name}}}"
+            if first in {"word", "flag"}:
+                return "{" + options + "}" if first == "word" else options
+            return _SHOWN.get(first, "{%s}").replace("%s", name)
 
         return re.sub(r"\{([^{}]+)\}", one, self.wording).replace("[ ", " [")
 

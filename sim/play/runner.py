@@ -80,7 +80,7 @@ def _play_on_a_stage(
     """The first failure, or nothing; what is left for strangers is written either way."""
     stage = Stage(folder=folder, base=scenario.path.parent, seed=seed, start=_start(found))
     try:
-        stage.ward.keeps_cards = any("card is restored" in s.text for s in scenario.sentences)
+        stage.ward.keeps_cards = any("is restored from" in s.text for s in scenario.sentences)
         failure = _play_steps(stage, scenario, found)
         if artifacts is not None:
             write_artifacts(stage, artifacts / folder_name(scenario))

@@ -106,6 +106,14 @@ def card_restored(stage: Stage, hours: int) -> None:
     stage.ward.settle()
 
 
+@step("the pharmacy is restored from {hours:int} h ago", chapter=HAPPENS)
+def pharmacy_restored(stage: Stage, hours: int) -> None:
+    """An older backup of its database is put in, and it starts from that."""
+    if not stage.ward.restore_pharmacy(hours):
+        raise StepFailed(f"there is no backup of the pharmacy from {hours} h ago.")
+    stage.ward.settle()
+
+
 @step(
     "the {part:word:reed|feedback|lock} of drawer {drawer:int} is"
     " {fault:word:stuck closed|stuck open|bouncing|jammed|dead|repaired}",
@@ -125,10 +133,15 @@ def panel_part(stage: Stage, part: str, fault: str) -> None:
     stage.ward.settle()
 
 
+@step("the disk is {fault:word:full|read-only|lying|repaired}", chapter=HAPPENS)
+def disk_is(stage: Stage, fault: str) -> None:
+    """The card takes nothing more, or says yes and forgets when the power fails."""
+    stage.cabinet.break_disk(None if fault == "repaired" else fault)
+    stage.ward.settle()
+
+
 later(
     REAL_HARDWARE,
     HAPPENS,
     "the probe is {fault:word:dead|stuck|repaired}",
-    "the disk is {fault:word:full|read-only|lying|repaired}",
-    "the pharmacy is restored from {hours:int} h ago",
 )

@@ -120,8 +120,8 @@ def cannot_scan(stage: Stage, who: str, reason: str) -> None:
 
 @step("the scanner reads {frame:text}", chapter=DO)
 def scanner_reads(stage: Stage, frame: str) -> None:
-    r"""Exactly these characters; `\x1D` is the separator of GS1 data."""
-    nurse.scan(stage, frame.encode("utf-8"))
+    r"""These characters; `\x1D` is the separator of GS1 data, one CR and LF at the end the end of it."""
+    nurse.scan(stage, frame.removesuffix("\n").removesuffix("\r").encode("utf-8"))
 
 
 @step("{who:who} scans the pack of {product:text}[ lot {lot:text}]", chapter=DO)

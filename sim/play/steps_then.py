@@ -109,11 +109,14 @@ def took_at_most(stage: Stage, number: int) -> None:
 
 @step("an alarm says {text:text}", chapter=MUST)
 def alarm_says(stage: Stage, text: str) -> None:
-    """An alarm of the cabinet that stands, or a notice on any panel."""
+    """An alarm of the cabinet that stands, a notice on any panel, or a warning of an idle one."""
     cabinet = stage.cabinet
     said = [*cabinet.controller.alarms]
     for panel in cabinet.controller.panels:
-        said += cabinet.screen(panel).notices
+        screen = cabinet.screen(panel)
+        said += screen.notices
+        if screen.id == "signin.badge":
+            said += [line.text for line in screen.lines if line.mark == "warn"]
     must(
         stage,
         any(words(text) in words(one) for one in said),

@@ -117,7 +117,7 @@ Feature: 10. Fresh, stale, offline
     And the screen does not say "LATE"
 
   Scenario: An old image of the card is noticed, told, and opens nothing
-    When 3 h pass
+    When 150 min pass
     And "Nina" signs in
     And "Nina" chooses patient "P1"
     And "Nina" removes order "O1"
