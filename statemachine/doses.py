@@ -176,7 +176,7 @@ def _windows(chart: Chart, known: KnownOrder) -> Iterator[tuple[Window, DoseStat
     past: list[tuple[Window, DoseState]] = []
     for at in range(after - 1, -1, -1):
         window = windows[at]
-        if window.closes_s < at_s:
+        if window.last_s < at_s:
             break
         past.append(
             (window, "late" if at_s > window.due_s + _late_after_s(chart, known) else "due")
@@ -196,6 +196,10 @@ def _windows(chart: Chart, known: KnownOrder) -> Iterator[tuple[Window, DoseStat
 
 
 def _late_after_s(chart: Chart, known: KnownOrder) -> int:
+    return chart.once(("late after", known.order.order), lambda: _find_late_after_s(chart, known))
+
+
+def _find_late_after_s(chart: Chart, known: KnownOrder) -> int:
     settings = chart.ward.stock.settings
     for one_set in known.order.sets[:1]:
         for product, _ in one_set:
@@ -249,14 +253,16 @@ def _line(ask: Ask, known: KnownOrder, state: DoseState, shared: _Told) -> DoseL
 
 def _parts(ask: Ask) -> tuple[Part, ...]:
     return tuple(
-        Part(
-            product=product,
-            quantity=quantity,
-            pocket=shelf.pocket,
-            drawer=shelf.drawer,
-            lot=shelf.lot,
-        )
-        for (product, quantity), (_, shelf) in zip(ask.parts, ask.shelves, strict=True)
+        [
+            Part(
+                product=product,
+                quantity=quantity,
+                pocket=shelf.pocket,
+                drawer=shelf.drawer,
+                lot=shelf.lot,
+            )
+            for (product, quantity), (_, shelf) in zip(ask.parts, ask.shelves, strict=True)
+        ]
     )
 
 

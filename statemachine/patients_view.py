@@ -18,6 +18,7 @@ shown.
 start, who has a dose that is due, late or STAT and not yet dealt with.
 """
 
+from collections.abc import Iterable
 from itertools import groupby
 
 import msgspec
@@ -64,13 +65,12 @@ class PatientRow(msgspec.Struct, frozen=True, kw_only=True):
 
 def patients_here(ward: Ward, now: Instant) -> tuple[Patient, ...]:
     """The patients of this ward, by bed as people count (2 before 10), then by name."""
-    here = (
+    name, merged = ward.house.ward, ward.patients.merged
+    here = [
         known.record
         for patient, known in ward.patients.known.items()
-        if known.record.ward == ward.house.ward
-        and patient not in ward.patients.merged
-        and is_shown(known.record, now)
-    )
+        if known.record.ward == name and patient not in merged and is_shown(known.record, now)
+    ]
     return tuple(sorted(here, key=_place))
 
 
@@ -190,7 +190,13 @@ def _place(record: Patient) -> tuple[tuple[tuple[int, int, str], ...], str, str,
 
 def names_alike(one: str, other: str) -> bool:
     """Whether two family names are so alike that the patients could be mixed up."""
-    return any(_close(mine, theirs) for mine in _parts(one) for theirs in _parts(other))
+    return any_alike(one, (other,))
+
+
+def any_alike(name: str, others: Iterable[str]) -> bool:
+    """Whether one of the other family names is so alike that the patients could be mixed up."""
+    mine = _parts(name)
+    return any(_close(a, b) for other in others for b in _parts(other) for a in mine)
 
 
 def _alike(names: list[tuple[str, str]]) -> dict[str, tuple[str, ...]]:

@@ -9,7 +9,7 @@ import re
 
 from statemachine.doses import DoseLine, dose_list
 from statemachine.instant import Instant
-from statemachine.patients_view import due_counts, is_shown, names_alike, patients_here
+from statemachine.patients_view import any_alike, due_counts, is_shown, patients_here
 from statemachine.ward import Ward
 from statemachine.ward.patients import Patient
 from statemachine.ward.people import Round
@@ -46,12 +46,8 @@ def similar_names(ward: Ward, now: Instant, patient: str) -> bool:
     known = ward.patients.known.get(patient)
     if known is None:
         return False
-    name = known.record.family
-    return any(
-        names_alike(name, record.family)
-        for record in patients_here(ward, now)
-        if record.patient != patient
-    )
+    others = (r.family for r in patients_here(ward, now) if r.patient != patient)
+    return any_alike(known.record.family, others)
 
 
 def removable(line: DoseLine) -> bool:

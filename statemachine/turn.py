@@ -51,6 +51,7 @@ class Turning:
 
     __slots__ = (
         "_boot",
+        "_known",
         "_made",
         "_sent",
         "_signals",
@@ -76,6 +77,7 @@ class Turning:
         self._signals: deque[Signal] = deque()
         self._sent = 0
         self._made: dict[Hashable, Any] = {}
+        self._known: dict[Hashable, Any] = {}
         self._boot = getattr(event, "boot", None)
 
     # --- reading -----------------------------------------------------------------------------
@@ -117,6 +119,17 @@ class Turning:
         made: Made = self._made[key]
         return made
 
+    def once_of_ward(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """Make a thing once for as long as the ward is the same; the key names all else it needs.
+
+        What a session remembers may change meanwhile: a list asked by a guard is the list that the
+        action behind it shows.
+        """
+        if key not in self._known:
+            self._known[key] = make()
+        made: Made = self._known[key]
+        return made
+
     # --- writing -----------------------------------------------------------------------------
 
     def add(self, entry: Entry) -> int:
@@ -137,12 +150,14 @@ class Turning:
             raise RuntimeError(f"The fold of {entry.TYPE} did not advance the log by one line.")
         self.entries.append(entry)
         self._made.clear()
+        self._known.clear()
         return stamp.line[1]
 
     def direct(self, stamp: Stamp, directive: Directive | None) -> None:
         """Fold one accepted directive; it holds once `directives.applied` stands in this turn."""
         self.ward = fold(self.ward, directive, stamp, log="dn")
         self._made.clear()
+        self._known.clear()
 
     def effect(self, *effects: Effect) -> None:
         """Ask the house for something, after the commit."""

@@ -40,7 +40,7 @@ def _too_much(ask: Ask, allowed: int) -> Refusal:
 
 def it_is_under_the_hard_ceiling(ask: Ask) -> Refusal | None:
     """The quantity is under the hard ceiling, whatever is ordered."""
-    site = limit(ask.ward.stock.settings, REMOVAL_UNITS)
+    site = ask.chart.once("removal units", lambda: limit(ask.ward.stock.settings, REMOVAL_UNITS))
     for product, quantity in ask.parts:
         known = ask.chart.product(product)
         own = known.removal_units_max if known is not None else None
@@ -52,7 +52,7 @@ def it_is_under_the_hard_ceiling(ask: Ask) -> Refusal | None:
 
 def many_units(ask: Ask) -> bool:
     """Whether making this dose takes so many units that the cabinet stops and asks (RULES 4)."""
-    site = limit(ask.ward.stock.settings, UNITS_PER_DOSE)
+    site = ask.chart.once("dose units", lambda: limit(ask.ward.stock.settings, UNITS_PER_DOSE))
     for product, quantity in ask.parts:
         known = ask.chart.product(product)
         own = known.units_per_dose_max if known is not None else None

@@ -180,6 +180,12 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     @derived
     def chosen(self) -> FulfilmentSet:
         """The alternative this ask is about: one that can be had here, else the first."""
+        if self.product is None and self.known is not None and not self.removed:
+            # Of a dose that nothing was removed of, every dose of the order asks for the same.
+            return self.chart.once(("chosen", self.order), self._choose)
+        return self._choose()
+
+    def _choose(self) -> FulfilmentSet:
         sets = self.left or (self.known.order.sets if self.known is not None else ())
         if self.product is not None:
             wanted = self.quantity or 0
@@ -209,14 +215,14 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     @derived
     def products(self) -> tuple[Product, ...]:
         """The products asked for that are known here."""
-        found = (self.chart.product(product) for product, _ in self.parts)
-        return tuple(product for product in found if product is not None)
+        found = [self.chart.product(product) for product, _ in self.parts]
+        return tuple([product for product in found if product is not None])
 
     @derived
     def shelves(self) -> tuple[tuple[str, Shelf], ...]:
         """Where each thing asked for lies in this cabinet."""
         shelf = self.chart.shelf
-        return tuple((product, shelf(product, quantity)) for product, quantity in self.parts)
+        return tuple([(product, shelf(product, quantity)) for product, quantity in self.parts])
 
     @derived
     def here(self) -> tuple[tuple[str, Shelf], ...]:

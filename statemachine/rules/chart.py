@@ -11,7 +11,7 @@ returns, over all cabinets known; a removal and the record of its being given ar
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from statemachine.dose import dose_due_s, dose_id
@@ -116,7 +116,7 @@ class Chart:
         for one in ward.orders.administered.get(self.patient, ()):
             self._administered.setdefault(one.order, []).append(one)
         self._last: dict[str, int] | None = None
-        self._facts: dict[str, Any] = {}
+        self._facts: dict[Hashable, Any] = {}
         self._takings: tuple[Taking, ...] | None = None
         self._shelves: dict[tuple[str, int], Shelf] = {}
         self._conflicts: dict[str, Conflict | None] = {}
@@ -124,7 +124,7 @@ class Chart:
         self._taken: dict[str, list[tuple[int, int, int]]] = {}
         self._outcomes: dict[str, dict[str, Administration]] = {}
 
-    def once(self, name: str, make: Callable[[], Fact]) -> Fact:
+    def once(self, name: Hashable, make: Callable[[], Fact]) -> Fact:
         """A fact about the whole chart, worked out at most once."""
         if name not in self._facts:
             self._facts[name] = make()
@@ -155,6 +155,8 @@ class Chart:
 
     def removed(self, known: KnownOrder, dose: str) -> tuple[Removed, ...]:
         """What was removed for one dose and not replaced since, here and elsewhere."""
+        if known.order.order not in self._removed:
+            return ()
         return tuple(
             one
             for one in self._removed.get(known.order.order, ())

@@ -60,7 +60,7 @@ def nobody_removed_it_already(ask: Ask) -> Refusal | None:
 def its_window_is_open(ask: Ask) -> Refusal | None:
     """It is not too early for it: its window has certainly opened."""
     window = ask.window
-    if window is None:
+    if window is None or ask.now.lo_s >= window.opens_s:
         return None
     early = Refusal(reason=Reason.TOO_EARLY, product=ask.first_product, until_s=window.opens_s)
     return not_before(ask.now, window.opens_s, early)
@@ -69,10 +69,10 @@ def its_window_is_open(ask: Ask) -> Refusal | None:
 def it_is_not_past_its_cut_off(ask: Ask) -> Refusal | None:
     """It is not past its cut-off: its window has certainly not closed."""
     window = ask.window
-    if window is None:
+    if window is None or ask.now.hi_s <= window.closes_s:
         return None
     late = Refusal(reason=Reason.PAST_CUTOFF, product=ask.first_product, at_s=window.closes_s)
-    return not_after(ask.now, window.closes_s, late)
+    return not_after(ask.now, window.last_s, late)
 
 
 def it_is_not_taken_with_its_neighbour(ask: Ask) -> Refusal | None:

@@ -72,6 +72,8 @@ def the_orders_are_not_too_old(ask: Ask) -> Refusal | None:
     if epma_s is None:
         return None
     hours = limit(ask.ward.stock.settings, ORDERS_OLD_H)
+    if ask.now.hi_s <= epma_s + hours * 3600:
+        return None
     old = Refusal(reason=Reason.ORDERS_TOO_OLD, at_s=epma_s, amount=hours)
     return not_after(ask.now, epma_s + hours * 3600, old)
 
@@ -88,8 +90,10 @@ def the_chart_was_checked_where_the_orders_are_old(ask: Ask) -> Refusal | None:
 
 def in_downtime_two_people_take_a_high_alert_medicine(ask: Ask) -> Refusal | None:
     """In downtime a second person has signed for a high-alert medicine."""
+    if band_of(ask) != "downtime":
+        return None
     alert = next((one for one in ask.products if HIGH_ALERT in one.flags), None)
-    if alert is None or band_of(ask) != "downtime":
+    if alert is None:
         return None
     if may_be_second(ask.ward, ask.now, ask.actor, ask.second):
         return None

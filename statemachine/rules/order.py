@@ -78,9 +78,11 @@ def it_has_started(ask: Ask) -> Refusal | None:
     if known is None or known.order.starts_s is None:
         return None
     starts_s = known.order.starts_s
+    if ask.window is not None and ask.window.due_s >= starts_s:
+        return None
     refusal = Refusal(reason=Reason.NOT_STARTED, product=ask.first_product, until_s=starts_s)
     if ask.window is not None:
-        return None if ask.window.due_s >= starts_s else refusal
+        return refusal
     if is_as_required(known) or is_one_off(known):
         return not_before(ask.now, starts_s, refusal)
     return None

@@ -109,7 +109,7 @@ def removal_marks(ask: Ask) -> tuple[str, ...]:
     marks: list[str] = []
     if ask.known is not None and not ask.known.order.seen and ask.known.order.verdict == "none":
         marks.append("not yet seen")
-    if any(shelf.pocket is not None and not shelf.lot for _, shelf in ask.shelves):
+    if [1 for _, shelf in ask.shelves if shelf.pocket is not None and not shelf.lot]:
         marks.append("lot unknown")
     now_band = freshness.band_of(ask)
     if now_band != "normal":
@@ -117,13 +117,13 @@ def removal_marks(ask: Ask) -> tuple[str, ...]:
         marks.append("cannot see whether given")
     if ask.as_required and not freshness.other_cabinets_are_known(ask):
         marks.append("other cabinets not known")
-    if any(ask.chart.conflict(name) is not None for name, _ in ask.parts):
+    if [name for name, _ in ask.parts if ask.chart.conflict(name) is not None]:
         marks.append("allergy reason")
     if ask.chart.record is not None and not ask.chart.record.allergies_recorded:
         marks.append("allergies not recorded")
     if ask.outcome is not None and ask.outcome.outcome in ("refused", "not given"):
         marks.append("refused before")
-    if any(freshness.HIGH_ALERT in one.flags for one in ask.products):
+    if [one for one in ask.products if freshness.HIGH_ALERT in one.flags]:
         marks.append("high-alert")
     return tuple(marks)
 

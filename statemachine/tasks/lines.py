@@ -22,19 +22,21 @@ REPLACEMENTS = {"1": "dropped", "2": "vomited", "3": "broken", "4": "lost line"}
 # --- the list --------------------------------------------------------------------------------
 
 
-def _lines(turn: Turning, only: str | None = None) -> tuple[DoseLine, ...]:
+def lines_of(turn: Turning, only: str | None = None) -> tuple[DoseLine, ...]:
     """The list, or the lines of one order: between the last key and the lease one is enough."""
-    memory = turn.memory
-    return turn.once(
-        ("lines", turn.panel, only),
+    memory, panel = turn.memory, turn.panel
+    patient, actor, why = memory.patient, memory.actor, memory.why
+    checked = patient in memory.charts
+    return turn.once_of_ward(
+        ("lines", patient, actor, panel, checked, why, only),
         lambda: dose_list(
             turn.ward,
-            memory.patient,
+            patient,
             turn.now,
-            actor=memory.actor,
-            panel=turn.panel,
-            chart_checked=memory.patient in memory.charts,
-            other_ward_reason=memory.why,
+            actor=actor,
+            panel=panel,
+            chart_checked=checked,
+            other_ward_reason=why,
             only=only,
         ),
     )
@@ -42,14 +44,14 @@ def _lines(turn: Turning, only: str | None = None) -> tuple[DoseLine, ...]:
 
 def something_is_due(turn: Turning) -> bool:
     """Something is late, STAT or due, and nothing speaks against it."""
-    return any(is_due(line) for line in _lines(turn))
+    return any(is_due(line) for line in lines_of(turn))
 
 
 def _line(turn: Turning, dose: str | None) -> DoseLine | None:
     """The line of a dose; of an as-required order its line of now, whose instant moves on."""
     if dose is None:
         return None
-    lines = _lines(turn, only=dose.rpartition("@")[0])
+    lines = lines_of(turn, only=dose.rpartition("@")[0])
     found = next((line for line in lines if line.dose == dose), None)
     if found is not None:
         return found
@@ -60,7 +62,7 @@ def add_new_lines(turn: Turning) -> None:
     """Lines that arrived while the list is shown come below; no number changes its meaning."""
     listed = turn.memory.listed
     shown = {line.dose for line in (_line(turn, dose) for dose in listed) if line is not None}
-    new = tuple(line.dose for line in _lines(turn) if line.dose not in shown)
+    new = tuple(line.dose for line in lines_of(turn) if line.dose not in shown)
     turn.remember(listed=(*listed, *new)[:LISTED_MAX])
 
 
@@ -120,7 +122,7 @@ def _plan(turn: Turning, visits: tuple[Visit, ...]) -> None:
 
 def plan_all_due(turn: Turning) -> None:
     """A visit for every part of every dose that is due; each is asked again at its release."""
-    lines = [line for line in _lines(turn) if is_due(line)]
+    lines = [line for line in lines_of(turn) if is_due(line)]
     _plan(turn, tuple(visit for line in lines for visit in _visits(turn, line)))
 
 
@@ -156,7 +158,7 @@ def refuse_all_due(turn: Turning) -> None:
     """Nothing can be taken with one key: why not, line by line, journalled once."""
     found = [
         refusal
-        for line in _lines(turn)
+        for line in lines_of(turn)
         if line.state in {"late", "stat", "due"}
         for refusal in line.refusals
     ]

@@ -9,12 +9,12 @@ least. `patient.time` shows that; the nurse moves it on to what her watch says a
 (RULES 9). It is journalled, holds for this boot, and nobody is locked out by a clock.
 """
 
-from statemachine.doses import dose_list
 from statemachine.refusals import Reason, Refusal
 from statemachine.rounds import is_listed
 from statemachine.rules.freshness import band
 from statemachine.table import Phase, Row
 from statemachine.tasks import common as do
+from statemachine.tasks.lines import lines_of
 from statemachine.tasks.words import deciding, resting
 from statemachine.turn import Turning
 from statemachine.ward.house import TimeConfirmed
@@ -105,10 +105,9 @@ def open_patient(turn: Turning) -> None:
 
 def show_lines(turn: Turning) -> None:
     """The patient's lines as they are now; numbers mean what is shown."""
-    patient = turn.memory.patient
-    lines = dose_list(turn.ward, patient, turn.now)[:LINES_MAX]
+    # The same lines in the same order for everybody; what is asked of a person moves none of them.
     turn.remember(
-        listed=tuple(line.dose for line in lines),
+        listed=tuple(line.dose for line in lines_of(turn)[:LINES_MAX]),
         page=0,
         chosen="",
         queue=(),
