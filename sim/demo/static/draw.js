@@ -129,7 +129,7 @@ function makePocket(pocket) {
   const hand = (name, label, said, action) => make("button", {"data-act": name, text: label, "aria-label": `${said} pocket ${where}`, title: `${said} pocket ${where}`,
     onclick: (event) => { if (event.currentTarget.getAttribute("aria-disabled") !== "true") act(action); }});
   return make("div", {class: "pocket", role: "group", "aria-label": `pocket ${where}`, "data-pocket": where},
-    make("div", {class: "what"}, make("span", {class: "where", text: where}), document.createTextNode(`${pocket.label} ${pocket.strength}`)),
+    make("div", {class: "what"}, make("span", {class: "where", text: where}), document.createTextNode(` ${pocket.label} ${pocket.strength}`)),
     make("div", {class: "do"}, hand("take", "take", "take 1 from", {do: "take", pocket: where}), hand("back", "back", "back: put 1 into", {do: "back", pocket: where}),
       make("span", {class: "packs", role: "img"})),
     make("div", {class: "row", "aria-hidden": "true"}));
