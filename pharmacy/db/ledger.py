@@ -5,7 +5,7 @@ beside them by digest; a forgotten body keeps its row and loses its record. `poc
 projection: the sum of `stock_changes`, which `rebuild` makes again from the lines alone.
 """
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pharmacy.db.base import AutoId, Base, Count, Id, MaybeSeconds, Prose, Raw, Seconds, Word
@@ -96,8 +96,17 @@ class BodyRow(Base):
     __tablename__ = "bodies"
     digest: Mapped[Id] = mapped_column(primary_key=True)
     record: Mapped[bytes | None] = mapped_column(default=None)
-    patient: Mapped[Id | None] = mapped_column(default=None, index=True)
+    patient: Mapped[Id | None] = mapped_column(default=None)
     forgotten_s: Mapped[MaybeSeconds]
+    # Few bodies hold a name; the many that do not cost the index nothing.
+    __table_args__ = (
+        Index(
+            "ix_bodies_patient",
+            "patient",
+            sqlite_where=text("patient IS NOT NULL"),
+            postgresql_where=text("patient IS NOT NULL"),
+        ),
+    )
 
 
 class EvidenceRow(Base):

@@ -27,6 +27,7 @@ from statemachine.ward.entry import Directive
 T = TypeVar("T")
 
 counters = rows_of(ChangeCounterRow)
+items = rows_of(AttentionRow)
 
 TIME_ZONE = "Europe/London"
 """Ward-local time: administration times are written in it, on both sides of the DST change."""
@@ -144,21 +145,21 @@ class Unit:
             ],
         )
         self.session.execute(
-            update(AttentionRow)
-            .where(AttentionRow.open_key == key)
-            .values(times=AttentionRow.times + 1, sentence=sentence)
+            items.update()
+            .where(items.c.open_key == key)
+            .values(times=items.c.times + 1, sentence=sentence)
         )
 
     def settle(self, key: str, by: str = "pharmacy") -> None:
         """What this attention item waited for has happened."""
         key = key[:250]
-        found = self.session.execute(
-            update(AttentionRow)
-            .where(AttentionRow.open_key == key)
+        closed = self.session.execute(
+            items.update()
+            .where(items.c.open_key == key)
             .values(open_key=None, closed_s=self.now_s, closed_by=by)
-            .returning(AttentionRow.id)
+            .returning(items.c.id)
         ).all()
-        if found:
+        if closed:
             self.touch("attention")
 
     def fact(self, name: str) -> int | str | None:

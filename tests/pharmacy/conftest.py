@@ -220,7 +220,7 @@ class WardCabinet:
         """Sign the next `up` line; returns (line, body record)."""
         self.seq += 1
         self.mono += 1000
-        return self.sign(entry.TYPE, msgspec.json.encode(entry), **changed)
+        return self.sign(entry.TYPE, msgspec.json.encode(entry, order="sorted"), **changed)
 
     def sign(self, line_type: str, data: bytes, **changed: object) -> tuple[bytes, bytes]:
         salt = self.seq.to_bytes(4, "big").rjust(16, b"s")

@@ -34,7 +34,7 @@ def upgrade() -> None:
     sa.Column('forgotten_s', sa.BigInteger(), nullable=True),
     sa.PrimaryKeyConstraint('digest', name=op.f('pk_bodies'))
     )
-    op.create_index(op.f('ix_bodies_patient'), 'bodies', ['patient'], unique=False)
+    op.create_index('ix_bodies_patient', 'bodies', ['patient'], unique=False, sqlite_where=sa.text('patient IS NOT NULL'), postgresql_where=sa.text('patient IS NOT NULL'))
     op.create_table('cabinets',
     sa.Column('cab', sa.String(length=128), nullable=False),
     sa.Column('ward', sa.String(length=128), nullable=False),
@@ -413,7 +413,7 @@ def downgrade() -> None:
     op.drop_table('credentials')
     op.drop_table('changes')
     op.drop_table('cabinets')
-    op.drop_index(op.f('ix_bodies_patient'), table_name='bodies')
+    op.drop_index('ix_bodies_patient', table_name='bodies', sqlite_where=sa.text('patient IS NOT NULL'), postgresql_where=sa.text('patient IS NOT NULL'))
     op.drop_table('bodies')
     op.drop_index('ix_attention_closed', table_name='attention')
     op.drop_table('attention')
