@@ -125,7 +125,7 @@ Feature: 10. Fresh, stale, offline
     And she takes 2
     And "Nina" scans the pack of "paracetamol 500 mg tablets"
     And she closes the drawer
-    And the card is restored from 2 h ago
+    And the card is restored from 1 h ago
     Then the log holds rollback.detected
     And an alarm says "old copy"
     When "Nina" signs in
