@@ -51,7 +51,6 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
         part: (this, of) of the dose, from 1.
         replaces: the reason of a replacement, or empty.
         answered: stops already answered for this visit (`many`).
-        confirmed: the person chose it on a screen that showed it; a queue is chosen as a whole.
     """
 
     patient: str
@@ -64,7 +63,6 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     part: tuple[int, int] = (1, 1)
     replaces: str = ""
     answered: tuple[str, ...] = ()
-    confirmed: bool = True
 
 
 class SessionMemory(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,16 +102,14 @@ class SessionMemory(msgspec.Struct, frozen=True, kw_only=True):
         queue: visits still to come; `visit`: the one under way; `index`, `total`: "1 of 2".
         intent: seq of its intent, or None.
         scan: empty, `scanned`, or the reason why not (`strip`, `ampoule`, `half`, `no code`).
-        lot, expires: from the scanned code.
+        lot: from the scanned code.
         wrong: the code of a wrong pack last scanned here, or empty.
         ask_left: the book said none, too few or nothing at release: ask once how many are left.
         cancelled: she said that nothing was taken.
-        recorded: the removal of this visit is recorded.
         orphan: nothing more may be taken in this visit (order stopped, person revoked).
 
     The count:
         counting: the pocket being counted, or empty; `why_count`: `asked`, `commissioning`, ...
-        answer: the first blind answer when a second one is asked for.
         counted: the answer that stands, to be recorded at closing.
     """
 
@@ -145,16 +141,13 @@ class SessionMemory(msgspec.Struct, frozen=True, kw_only=True):
     intent: int | None = None
     scan: str = ""
     lot: str = ""
-    expires: str = ""
     wrong: str = ""
     ask_left: bool = False
     cancelled: bool = False
-    recorded: bool = False
     orphan: bool = False
 
     counting: str = ""
     why_count: str = ""
-    answer: int | None = None
     counted: int | None = None
 
 

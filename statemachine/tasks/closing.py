@@ -128,7 +128,7 @@ def record(turn: Turning) -> None:
             part=wanted.part,
         )
     )
-    turn.remember(recorded=True, said="removed", refusals=())
+    turn.remember(said="removed", refusals=())
     if left_is_to_be_asked(turn):
         # Before she answers, power may fail or she may leave: the book is never wrong in silence.
         turn.add(CountAsked(pocket=wanted.pocket, reason="left not told", intent=memory.intent))

@@ -106,7 +106,7 @@ def plan_count(turn: Turning) -> None:
     why = "asked"
     if known is not None and known.book is None:
         why = "commissioning"
-    turn.remember(counting=pocket, why_count=why, answer=None, counted=None, refusals=(), said="")
+    turn.remember(counting=pocket, why_count=why, counted=None, refusals=(), said="")
 
 
 def release_count(turn: Turning) -> None:
@@ -174,7 +174,7 @@ def count_stands(turn: Turning) -> None:
 
 def count_again(turn: Turning) -> None:
     """One blind recount; the book is not told."""
-    turn.remember(answer=int(getattr(turn.event, "number", 0)), said="count again", refusals=())
+    turn.remember(said="count again", refusals=())
 
 
 def call_off(turn: Turning) -> None:

@@ -60,7 +60,6 @@ def scanned(turn: Turning) -> None:
     turn.remember(
         scan="scanned",
         lot=str(getattr(turn.event, "lot", "")),
-        expires=str(getattr(turn.event, "expires", "")),
         refusals=(),
         said="scanned",
         wrong="",
