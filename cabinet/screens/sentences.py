@@ -205,13 +205,18 @@ SENTENCES: dict[Reason, Say] = {
         f"Ordinary release is stopped in this cabinet{f.note}. Use another cabinet, ring pharmacy."
     ),
     Reason.ANOTHER_OPEN: lambda f: (
-        f"Drawer{f.note} is in use. Close it first, or wait until its user has."
+        f"{_drawer(f)} is open or in use. Close it first, or wait until its user has."
     ),
     Reason.GATE: lambda f: (
         f"The drawer was not released: a safety check did not hold{f.note}."
         " Nothing was taken. Try again; if it happens twice, ring pharmacy."
     ),
 }
+
+
+def _drawer(f: _Facts) -> str:
+    """The drawer a refusal is about, by its number where it names one."""
+    return "A drawer" if f.refusal.amount is None else f"Drawer {f.refusal.amount}"
 
 
 def _upper(text: str) -> str:

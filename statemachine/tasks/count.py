@@ -144,11 +144,9 @@ def refuse_count(turn: Turning) -> None:
     elif not it_is_no_controlled_drug(turn):
         found.append(Refusal(reason=Reason.CONTROLLED, product=product))
     drawer = known.pocket.drawer if known is not None else 0
-    box = turn.machines.drawers.get(drawer)
-    if not releasing.no_other_drawer_in_hand(turn) or (box is not None and box.panel is not None):
-        found.append(Refusal(reason=Reason.ANOTHER_OPEN, amount=drawer))
-    elif not the_drawer_is_known_closed(turn) or not no_fault_of_the_drawer_stands(turn):
-        found.append(Refusal(reason=Reason.DRAWER_FAULT, product=product, amount=drawer))
+    against = releasing.drawer_refusal(turn, drawer, product)
+    if against is not None:
+        found.append(against)
     shown = do.refuse(turn, found)
     turn.add(
         RemovalRefused(

@@ -21,6 +21,25 @@ LEASE_MS = 5_000
 """How long a lock is energised for a removal or a count; the ceiling stands in `hal.ports`."""
 READY = frozenset({"closed", "jammed"})
 """States of a drawer that may be released."""
+IN_USE = RELEASING | {
+    "relocking",
+    "open",
+    "left_open",
+    "closing",
+    "found",
+    "forced",
+    "wrong",
+    "shutting",
+}
+"""States of a drawer that somebody has open, or that stands open by itself: shut it first."""
+WHY_NOT = {
+    "unknown": "its sensors do not answer",
+    "slack": "it does not lock",
+    "unsecured": "it does not lock",
+    "suspect": "its sensors contradicted each other",
+    "latched": "its sensors contradict each other",
+}
+"""Why a drawer is out of use, in words."""
 ENDED = frozenset(
     {
         Reason.NO_ORDER,
@@ -106,13 +125,9 @@ def refuse_visit(turn: Turning) -> None:
         found.append(Refusal(reason=Reason.OTHER_PATIENT))
     if not nothing_stopped_this_visit(turn):
         found.append(Refusal(reason=Reason.STOPPED, product=wanted.product))
-    box = turn.machines.drawers.get(wanted.drawer)
-    others = box is not None and box.panel is not None
-    if not no_other_drawer_in_hand(turn) or others:
-        found.append(Refusal(reason=Reason.ANOTHER_OPEN, amount=wanted.drawer))
-    elif not (the_drawer_is_known_closed(turn) and no_fault_of_the_drawer_stands(turn)):
-        fault = Refusal(reason=Reason.DRAWER_FAULT, product=wanted.product, amount=wanted.drawer)
-        found += () if any(one.reason is fault.reason for one in found) else (fault,)
+    against = drawer_refusal(turn, wanted.drawer, wanted.product)
+    if against is not None and all(one.reason is not against.reason for one in found):
+        found.append(against)
     if not found:
         raise RuntimeError("A visit was refused without a reason; the turn was thrown away.")
     rest = tuple(one for one in memory.queue if one.dose != wanted.dose)
@@ -126,6 +141,21 @@ def refuse_visit(turn: Turning) -> None:
         product=wanted.product,
         quantity=wanted.quantity,
     )
+
+
+def drawer_refusal(turn: Turning, drawer: int, product: str) -> Refusal | None:
+    """Why this drawer is not released now, in words for a person; None when nothing is wrong."""
+    held = [n for n, box in sorted(turn.machines.drawers.items()) if box.panel == turn.panel]
+    if held:
+        return Refusal(reason=Reason.ANOTHER_OPEN, amount=held[0])
+    box = turn.machines.drawers.get(drawer)
+    known = turn.ward.drawers.known.get(drawer)
+    if box is not None and box.state in IN_USE:
+        return Refusal(reason=Reason.ANOTHER_OPEN, amount=drawer)
+    if is_ready(box) and (known is None or not known.faults):
+        return None
+    note = "" if box is None else WHY_NOT.get(box.state, "")
+    return Refusal(reason=Reason.DRAWER_FAULT, product=product, amount=drawer, note=note)
 
 
 def the_answer_matches(turn: Turning) -> bool:
