@@ -37,7 +37,8 @@ _PRAGMAS = (
     "wal_autocheckpoint=10000",
 )
 
-_RETRY_STATES = {"40001", "40P01"}
+_RETRY_STATES = {"40001", "40P01", "23505"}
+"""PostgreSQL: serialisation, deadlock, and a key that another transaction brought just now."""
 
 
 class DatabaseError(Exception):

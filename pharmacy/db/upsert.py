@@ -1,29 +1,59 @@
-"""Many rows in one statement, past the mapper, on either kind of database.
+"""Many rows in one go, past the mapper, on either kind of database.
 
 A batch of a cabinet is hundreds of rows; building bound parameters for each through SQLAlchemy
-costs more than the database itself. The statement is still SQLAlchemy's, made once for each table.
+costs more than the database itself. SQLite gets one prepared statement, PostgreSQL a COPY: both
+within the session's own transaction.
 """
 
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Connection, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from pharmacy.db.base import Base
 
+Rows = Sequence[dict[str, Any]]
 
-def insert_missing(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+
+def insert_missing(session: Session, table: type[Base], rows: Rows) -> None:
     """Insert `rows`; those whose key (or other unique value) is there already are left alone."""
-    _insert(session, table, rows, missing=True)
+    if not rows:
+        return
+    connection = session.connection()
+    text, order = _statement(connection.dialect, table, tuple(rows[0]), missing=True)
+    _execute(connection, text, order, rows)
 
 
-def insert_rows(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+def insert_new(session: Session, table: type[Base], key: str, rows: Rows) -> None:
+    """Insert those of many `rows` whose `key` is not there yet, each key once.
+
+    Two transactions that bring one key at the same moment: one is run again (`Database.run`).
+    """
+    connection = session.connection()
+    if connection.dialect.name != "postgresql":
+        insert_missing(session, table, rows)
+        return
+    column = rows_of(table).c[key]
+    keys = [row[key] for row in rows]
+    held = set(connection.scalars(select(column).where(column.in_(keys)))) if rows else set()
+    insert_rows(session, table, [row for row in rows if row[key] not in held])
+
+
+def insert_rows(session: Session, table: type[Base], rows: Rows) -> None:
     """Insert `rows`, all with the same columns; one that is there already fails the statement."""
-    _insert(session, table, rows, missing=False)
+    if not rows:
+        return
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        _copy(connection, table, rows)
+        return
+    text, order = _statement(connection.dialect, table, tuple(rows[0]), missing=False)
+    _execute(connection, text, order, rows)
 
 
 def rows_of(table: type[Base]) -> Table:
@@ -33,13 +63,29 @@ def rows_of(table: type[Base]) -> Table:
     return plain
 
 
-def _insert(
-    session: Session, table: type[Base], rows: Sequence[dict[str, Any]], *, missing: bool
-) -> None:
-    if not rows:
-        return
-    connection = session.connection()
-    text, order = _statement(connection.dialect, table, tuple(rows[0]), missing=missing)
+def _copy(connection: Connection, table: type[Base], rows: Rows) -> None:
+    """Stream rows into a table of PostgreSQL."""
+    columns = tuple(rows[0])
+    quote = connection.dialect.identifier_preparer.quote
+    names = ", ".join(quote(name) for name in columns)
+    text = f"COPY {quote(table.__tablename__)} ({names}) FROM STDIN"
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(text) as stream:
+            for row in rows:
+                stream.write_row([row[name] for name in columns])
+    except driver_error(connection) as error:
+        # As every other statement says it, so that `Database.run` knows what is worth a try.
+        raise DBAPIError(text, None, error) from error
+
+
+def driver_error(connection: Connection) -> type[Exception]:
+    """Return what the driver beneath a connection raises."""
+    raised: type[Exception] = connection.dialect.loaded_dbapi.Error
+    return raised
+
+
+def _execute(connection: Connection, text: str, order: tuple[str, ...], rows: Rows) -> None:
     if order:
         connection.exec_driver_sql(text, [tuple([row[name] for name in order]) for row in rows])
     else:

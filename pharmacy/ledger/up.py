@@ -42,7 +42,7 @@ from pharmacy.db import (
     HeadRow,
     UpLineRow,
 )
-from pharmacy.db.upsert import insert_missing, insert_rows, rows_of
+from pharmacy.db.upsert import insert_missing, insert_new, insert_rows, rows_of
 from pharmacy.ledger.book import Book, Placed
 from pharmacy.ledger.schema import up_schema
 from statemachine.ward import Ward
@@ -219,7 +219,7 @@ class _Intake:
         """Write everything and say what became of the batch."""
         stock, applied = False, None
         if self._lines:
-            insert_missing(self._session, BodyRow, list(self._bodies.values()))
+            insert_new(self._session, BodyRow, "digest", list(self._bodies.values()))
             insert_rows(self._session, UpLineRow, self._lines)
             self._head.ep, self._head.seq, self._head.hash = self._ep, self._seq, self._hash
             applied, stock = self._fold()
