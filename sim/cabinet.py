@@ -6,7 +6,6 @@ A power cut takes the files as they lie on the disk at that instant and throws t
 next start is a new controller on those files, with the next boot number.
 """
 
-import hashlib
 import shutil
 from pathlib import Path
 
@@ -27,7 +26,9 @@ from cabinet.wire.line import Signer
 from sim import oracle
 from sim.clock import Timeline, VirtualClock
 from sim.cuts import Cuts, CuttableJournal, DiskFault
-from sim.world import Lease, PowerCut, World, WorldDisplay, WorldLights, WorldSounder
+from sim.seeded import SeededBytes
+from sim.world import Lease, PowerCut, World
+from sim.world_ports import WorldDisplay, WorldLights, WorldSounder
 from statemachine.ward.orders import KnownOrder
 from statemachine.ward.patients import Patient
 from statemachine.ward.stock import KnownPocket
@@ -45,22 +46,6 @@ PUMPS_MAX = 500
 
 class NotSeen(Exception):  # noqa: N818 - a fact about the world, not a defect
     """The cabinet has no power, or knows nothing of it: there is nothing to look at."""
-
-
-class SeededBytes:
-    """Repeatable bytes for ids, salts and keys of a simulated cabinet; never for real ones."""
-
-    def __init__(self, seed: str) -> None:
-        self._seed = seed
-        self._drawn = 0
-
-    def __call__(self, size: int) -> bytes:
-        """The next `size` bytes."""
-        out = b""
-        while len(out) < size:
-            self._drawn += 1
-            out += hashlib.sha256(f"{self._seed}/{self._drawn}".encode()).digest()
-        return out[:size]
 
 
 class SimulatedCabinet:

@@ -15,9 +15,10 @@ from pharmacy.app import Pharmacy, Settings, build
 from pharmacy.services import Services
 from pharmacy.services.periodic import say_heartbeat
 from sim import oracle
-from sim.cabinet import PUMPS_MAX, SeededBytes, SimulatedCabinet
+from sim.cabinet import PUMPS_MAX, SimulatedCabinet
 from sim.clock import Timeline
 from sim.network import exchange
+from sim.seeded import SeededBytes
 from sim.world import World
 
 BEAT_MS = 300_000

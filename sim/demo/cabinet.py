@@ -38,7 +38,8 @@ from sim.demo.time import LiveTimeline
 from sim.demo.wires import WorldWires, drawer_pins
 from sim.pins import WireFactory
 from sim.serial import PtyCardReader, PtyScanner
-from sim.world import World, WorldLights, WorldSounder
+from sim.world import World
+from sim.world_ports import WorldLights, WorldSounder
 
 NAME = "ward7-a"
 POCKETS = 4

@@ -33,8 +33,8 @@ WARD_ZONE = ZoneInfo("Europe/London")
 """Times in scenarios are ward-local."""
 DEFAULT_START = dt.datetime(2026, 11, 23, 8, 0)  # noqa: DTZ001 - ward-local, made aware below
 KEY_MS = 100
-"""From one key to the next [G]: a quick thumb, so that badge and PIN fit into the first delay after a
-wrong one and a scenario's own waits are what counts."""
+"""From one key to the next [G]: a quick thumb, so that badge and PIN fit into the first delay
+after a wrong one and a scenario's own waits are what counts."""
 POCKETS_PHASE = 6
 """Pockets are put together lot by lot, and sent once, behind the last step of this phase."""
 HAND_MS = 1_000

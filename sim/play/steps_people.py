@@ -1,6 +1,6 @@
 """What people do: keys, badges, scans and hands, as somebody standing there would use them."""
 
-from sim.play import nurse, packs
+from sim.play import doses, nurse, packs, thumb
 from sim.play.registry import StepFailed, later, step
 from sim.play.stage import HAND_MS, Stage
 from sim.play.steps_given import EVERY_TASK
@@ -27,7 +27,7 @@ def signs_in(stage: Stage, who: str, panel: int | None = None, pin: str | None =
 @step("{who:who} taps her badge", chapter=DO)
 def taps(stage: Stage, who: str) -> None:
     """The badge alone."""
-    nurse.tap(stage, stage.person(who))
+    thumb.tap(stage, stage.person(who))
 
 
 @step("{who:who} signs out", chapter=DO)
@@ -48,7 +48,7 @@ def chooses(stage: Stage, who: str, patient: str, by: str = "") -> None:
     stage.person(who)
     known = stage.cabinet.patient(stage.find_patient(patient))
     if by == "by wristband":
-        nurse.scan(stage, packs.wristband(known))
+        thumb.scan(stage, packs.wristband(known))
         return
     nurse.choose_patient(stage, known)
 
@@ -64,14 +64,14 @@ def chooses_next(stage: Stage, who: str) -> None:
 def takes_all(stage: Stage, who: str) -> None:
     """One key: all that is due for this patient."""
     stage.person(who)
-    nurse.take_all(stage)
+    doses.take_all(stage)
 
 
 @step("{who:who} removes {quantity:int} {product:text}", chapter=DO)
 def removes(stage: Stage, who: str, quantity: int, product: str) -> None:
     """The keys to the line of this product."""
     stage.person(who)
-    nurse.remove(stage, nurse.Wanted(product=stage.product(product), quantity=quantity))
+    doses.remove(stage, doses.Wanted(product=stage.product(product), quantity=quantity))
 
 
 @step("{who:who} removes order {order:text}[ as replacement because {reason:text}]", chapter=DO)
@@ -79,21 +79,21 @@ def removes_order(stage: Stage, who: str, order: str, reason: str = "") -> None:
     """The keys to the line of this order; a replacement with its reason."""
     stage.person(who)
     opaque = stage.find_order(order)
-    nurse.remove(stage, nurse.Wanted(order=opaque, replacing=reason))
+    doses.remove(stage, doses.Wanted(order=opaque, replacing=reason))
 
 
 @step("{who:who} changes the quantity to {quantity:int}", chapter=DO)
 def changes_quantity(stage: Stage, who: str, quantity: int) -> None:
     """Another quantity than the one shown."""
     stage.person(who)
-    nurse.change_quantity(stage, quantity)
+    doses.change_quantity(stage, quantity)
 
 
 @step("{who:who} answers {answer:text}", chapter=DO)
 def answers(stage: Stage, who: str, answer: str) -> None:
     """The line or key that says so, or the figure a question asks for."""
     stage.person(who)
-    nurse.answer(stage, answer)
+    thumb.answer(stage, answer)
 
 
 @step("{who:who} presses {keys:keys}", chapter=DO)
@@ -101,34 +101,34 @@ def presses(stage: Stage, who: str, keys: str) -> None:
     """These keys, one after another."""
     stage.person(who)
     for key in keys:
-        nurse.press(stage, key)
+        thumb.press(stage, key)
 
 
 @step("{who:who} counts {number:int}", chapter=DO)
 def counts(stage: Stage, who: str, number: int) -> None:
     """Types what the hand sees; goes to the count that is due first when none is asked yet."""
     stage.person(who)
-    nurse.count(stage, number)
+    doses.count(stage, number)
 
 
 @step("{who:who} cannot scan because {reason:text}", chapter=DO)
 def cannot_scan(stage: Stage, who: str, reason: str) -> None:
     """The key for it, and the reason."""
     stage.person(who)
-    nurse.cannot_scan(stage, reason)
+    doses.cannot_scan(stage, reason)
 
 
 @step("the scanner reads {frame:text}", chapter=DO)
 def scanner_reads(stage: Stage, frame: str) -> None:
-    r"""These characters; `\x1D` is the separator of GS1 data, one CR and LF at the end the end of it."""
-    nurse.scan(stage, frame.removesuffix("\n").removesuffix("\r").encode("utf-8"))
+    r"""These characters; `\x1D` separates GS1 data; one CR and LF at the end are the reader's."""
+    thumb.scan(stage, frame.removesuffix("\n").removesuffix("\r").encode("utf-8"))
 
 
 @step("{who:who} scans the pack of {product:text}[ lot {lot:text}]", chapter=DO)
 def scans_pack(stage: Stage, who: str, product: str, lot: str | None = None) -> None:
     """The code printed on a pack of it: the one in her hand, or one from the shelf."""
     person = stage.person(who)
-    nurse.scan(stage, packs.code_of_pack(stage.product(product), person, lot))
+    thumb.scan(stage, packs.code_of_pack(stage.product(product), person, lot))
 
 
 # --- hands -----------------------------------------------------------------------------
@@ -138,7 +138,7 @@ def scans_pack(stage: Stage, who: str, product: str, lot: str | None = None) -> 
 def opens(stage: Stage, who: str) -> None:
     """Pulls the drawer released last."""
     stage.person(who)
-    nurse.pass_unscanned(stage)
+    doses.pass_unscanned(stage)
     stage.pass_time(HAND_MS)
     stage.cabinet.world.pull(stage.drawer())
     stage.ward.settle()
