@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
@@ -38,10 +38,14 @@ def insert_new(session: Session, table: type[Base], key: str, rows: Rows) -> Non
     if connection.dialect.name != "postgresql":
         insert_missing(session, table, rows)
         return
-    column = rows_of(table).c[key]
-    keys = [row[key] for row in rows]
-    held = set(connection.scalars(select(column).where(column.in_(keys)))) if rows else set()
-    insert_rows(session, table, [row for row in rows if row[key] not in held])
+    quote = connection.dialect.identifier_preparer.quote
+    held = connection.exec_driver_sql(
+        f"SELECT {quote(key)} FROM {quote(table.__tablename__)} "  # noqa: S608 # our own names
+        f"WHERE {quote(key)} = ANY(%(keys)s)",
+        {"keys": [row[key] for row in rows]},
+    )
+    known = set(held.scalars())
+    insert_rows(session, table, [row for row in rows if row[key] not in known])
 
 
 def insert_rows(session: Session, table: type[Base], rows: Rows) -> None:
