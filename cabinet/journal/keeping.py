@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from cabinet.journal.journal import Journal
 
 CHECKPOINT_LINES: Final = 2_000
-"""Lines behind a checkpoint that make the next one due: about half a second of a boot on a Pi."""
+"""Lines of both logs that make the next checkpoint due: about half a second of a boot on a Pi."""
 SNAPSHOTS_KEPT: Final = 2
 TIDY_PAGES: Final = 192
 """Pages in the write-ahead log worth folding in when idle: most of its room."""
@@ -81,9 +81,20 @@ def checkpoint_due(journal: "Journal") -> bool:
         newest = journal.medium.reader.execute("SELECT max(id) FROM snapshot").get
         forgotten = journal.medium.reader.execute("SELECT max(at_up) FROM dn_forgotten").get
     if newest is None:
-        return up[1] >= CHECKPOINT_LINES or forgotten is not None
+        return up[1] + journal.applied[1] >= CHECKPOINT_LINES or forgotten is not None
     ep, seq = place_of(newest)
-    return ep != up[0] or up[1] - seq >= CHECKPOINT_LINES or (forgotten or 0) > newest
+    if ep != up[0] or (forgotten or 0) > newest:
+        return True
+    return up[1] - seq + _directives_since(journal, (ep, seq)) >= CHECKPOINT_LINES
+
+
+def _directives_since(journal: "Journal", place: LineRef) -> int:
+    """How many directives took effect since the snapshot at this place: a boot folds them too."""
+    line = journal.line("up", (place[0], place[1] + 1))
+    entry = line.entry() if line is not None else None
+    if not isinstance(entry, Checkpoint) or entry.dn[0] != journal.applied[0]:
+        return CHECKPOINT_LINES
+    return journal.applied[1] - entry.dn[1]
 
 
 def snapshots(reader: apsw.Connection) -> Iterator[tuple[LineRef, str, Ward]]:
@@ -92,11 +103,14 @@ def snapshots(reader: apsw.Connection) -> Iterator[tuple[LineRef, str, Ward]]:
     Each is read when it is asked for: a boot that believes the newest one reads no other.
     """
     with disk_faults():
-        rows = fetch(reader, "SELECT id, digest, ward FROM snapshot ORDER BY id DESC")
-    for number, digest, data in rows:
-        ward = thaw(data, digest)
-        if ward is not None:
-            yield place_of(number), digest, ward
+        numbers = [row[0] for row in fetch(reader, "SELECT id FROM snapshot ORDER BY id DESC")]
+    for number in numbers:
+        with disk_faults():
+            rows = fetch(reader, "SELECT digest, ward FROM snapshot WHERE id = ?", (number,))
+        for digest, data in rows:
+            ward = thaw(data, digest)
+            if ward is not None:
+                yield place_of(number), digest, ward
 
 
 def forget(journal: "Journal", patient: str) -> None:

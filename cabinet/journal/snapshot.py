@@ -1,4 +1,9 @@
-"""A ward as bytes and back: what a checkpoint keeps so that a boot reads little."""
+"""A ward as bytes and back: what a checkpoint keeps so that a boot reads little.
+
+A map is kept as a list of its pairs in the order of their keys, each pair packed for itself. So a
+boot makes one pair after another as what it is, and nothing of ten thousand orders stands in memory
+twice. Orders that are due at the same times, as most of a ward are, share them.
+"""
 
 import gc
 import hashlib
@@ -9,22 +14,47 @@ from immutables import Map
 
 from cabinet.wire import b64
 from statemachine.ward import Ward
+from statemachine.ward.orders import KnownOrder, Window
 
 
 def _maps_out(value: Any) -> Any:
     if isinstance(value, Map):
-        return sorted(value.items())
+        # A map of an immutable package cannot be keyed by numbers: it is a list of pairs.
+        return [_ENCODER.encode(pair) for pair in sorted(value.items())]
     raise NotImplementedError(f"A ward holds no {type(value).__name__}.")
 
 
-def _maps_in(kind: Any, value: Any) -> Any:
-    # A map of an immutable package cannot be keyed in JSON by numbers: it is a list of pairs.
-    pairs = msgspec.convert(value, list[tuple[get_args(kind)]], dec_hook=_maps_in)  # type: ignore[misc] # the pair's types are known at run time only
-    return Map(pairs)
+class _Thaw:
+    """One ward on its way back from bytes."""
+
+    def __init__(self) -> None:
+        self._shared: dict[tuple[Window, ...], tuple[Window, ...]] = {}
+
+    def ward(self, data: bytes) -> Ward:
+        return msgspec.msgpack.Decoder(Ward, dec_hook=self._maps_in).decode(data)
+
+    def _maps_in(self, kind: Any, value: Any) -> Any:
+        pair: Any = tuple[get_args(kind)]  # type: ignore[misc] # its types are known at run time only
+        packed = msgspec.msgpack.Decoder(pair, dec_hook=self._maps_in).decode
+
+        def decode(one: Any) -> Any:
+            if isinstance(one, bytes):
+                return packed(one)
+            # As snapshots were kept at first.
+            return msgspec.convert(one, pair, dec_hook=self._maps_in)
+
+        if get_args(kind)[1] is not KnownOrder:
+            return Map([decode(one) for one in value])
+        made = []
+        for one in value:
+            name, known = decode(one)
+            windows = self._shared.setdefault(known.windows, known.windows)
+            msgspec.structs.force_setattr(known, "windows", windows)
+            made.append((name, known))
+        return Map(made)
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder(enc_hook=_maps_out)
-_DECODER: Final = msgspec.msgpack.Decoder(Ward, dec_hook=_maps_in)
 
 
 def freeze(ward: Ward) -> tuple[bytes, str]:
@@ -41,7 +71,7 @@ def thaw(data: bytes, digest: str) -> Ward | None:
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _DECODER.decode(data)
+        return _Thaw().ward(data)
     except (msgspec.MsgspecError, TypeError, ValueError):
         return None
     finally:

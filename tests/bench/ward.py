@@ -70,7 +70,7 @@ UNSENT: Final = 100
 PATIENTS_HERE: Final = 30
 """Patients of the cabinet's own ward; the others of a large house lie on other wards."""
 TIMES_A_DAY: Final = (4, 2, 1, 3, 1)
-SHAPE: Final = 7
+SHAPE: Final = 8
 """Part of a kept journal's name; counted up when what stands in this file changes."""
 
 
