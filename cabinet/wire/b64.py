@@ -11,6 +11,7 @@ from cabinet.wire.errors import WireError
 
 _URLSAFE = bytes.maketrans(b"+/", b"-_")
 _STANDARD = bytes.maketrans(b"-_", b"+/")
+_PADDING = (b"", b"===", b"==", b"=")
 
 
 def enc(data: bytes) -> str:
@@ -25,10 +26,11 @@ def dec(text: str) -> bytes:
         WireError: `base64url`, when any other spelling is given.
     """
     try:
-        spelled = text.encode("ascii").translate(_STANDARD) + b"=" * (-len(text) % 4)
+        given = text.encode("ascii")
+        spelled = given.translate(_STANDARD) + _PADDING[len(given) % 4]
         data = binascii.a2b_base64(spelled)
     except ValueError as error:
         raise WireError("base64url", "This is not base64url text.") from error
-    if enc(data) != text:
+    if binascii.b2a_base64(data, newline=False).translate(_URLSAFE, b"=") != given:
         raise WireError("base64url", "This base64url text is not in its one canonical spelling.")
     return data

@@ -188,10 +188,10 @@ def open_envelope(raw: bytes) -> Envelope:
     if len(parts) != 3:
         raise WireError("parts", "The line does not have the three parts of a JWS.")
     try:
-        header, payload, signature = (b64.dec(part.decode("ascii")) for part in parts)
+        payload, signature = b64.dec(parts[1].decode("ascii")), b64.dec(parts[2].decode("ascii"))
+        kid, typ = _read_header(parts[0].decode("ascii"))
     except UnicodeDecodeError as error:
         raise WireError("base64url", "The line holds bytes that are not ASCII.") from error
-    kid, typ = _read_header(header)
     if len(signature) != 64:
         raise WireError("signature", "The signature is not 64 bytes long.")
     signing_input = raw[: raw.rindex(b".")]
@@ -257,8 +257,9 @@ def read_typed(envelope: Envelope, schema: type[_T]) -> _T:
 
 
 @functools.lru_cache(maxsize=64)
-def _read_header(header: bytes) -> tuple[str, Typ]:
+def _read_header(text: str) -> tuple[str, Typ]:
     """Take `kid` and `typ` out by position and demand that nothing else is there."""
+    header = b64.dec(text)
     kid = header[22:65].decode("ascii", "replace")
     for typ in TYPS:
         if header == header_bytes(kid, typ) and len(b64.dec(kid)) == 32:
