@@ -122,6 +122,7 @@ function point(target) {
   const wanted = TARGETS[kind] ? document.querySelector(TARGETS[kind](rest.join(" "))) : null;
   for (const node of document.querySelectorAll(".wanted")) if (node !== wanted) node.classList.remove("wanted");
   if (wanted) wanted.classList.add("wanted");
+  document.body.dataset.target = target;
   byId("reader").classList.toggle("ready", kind === "item");
   byId("scanner").classList.toggle("ready", kind === "hand");
 }
