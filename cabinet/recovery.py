@@ -163,7 +163,7 @@ def _compare_receipt(journal: Journal) -> str:
     if receipt.up > tip.ref:
         return (
             f"The pharmacy's receipt covers line {receipt.up[1]}; only {tip.seq} lines are here."
-            " The disk is an old copy: every drawer must be counted."
+            " The disk is an old copy (a backup): every drawer must be counted."
         )
     if journal.hash_at("up", receipt.up) not in (receipt.hash, None):
         return (

@@ -143,7 +143,8 @@ class Trust:
             return Taken(
                 alarm="our journal went back",
                 sentence=f"The pharmacy holds line {said.seq} of this cabinet; only {up.seq} lines"
-                " are here. The disk is an old copy: count every drawer and call engineering.",
+                " are here. The disk is an old copy (a backup): count every drawer and call"
+                " engineering.",
             )
         if self._journal.hash_at("up", (said.ep, said.seq)) not in (said.head, None):
             return Taken(

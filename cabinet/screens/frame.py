@@ -15,6 +15,7 @@ from statemachine.machines import Machines, Session, SessionMemory
 from statemachine.refusals import Refusal
 from statemachine.ward import Ward
 from statemachine.ward.patients import Patient
+from statemachine.ward.patients_fold import resolve
 
 LINES_A_PAGE = 9
 """Lines that a number key can choose."""
@@ -101,7 +102,10 @@ def notices(view: View) -> tuple[str, ...]:
     epma_s = view.ward.house.epma_s
     age = words.elapsed(view.now.hi_s - epma_s) if epma_s and view.now.decided else "unknown age"
     if band == "downtime":
-        said.append(f"DOWNTIME - orders {age} old, shown as last known. Check the paper chart.")
+        said.append(
+            f"DOWNTIME - orders {age} old, shown as last known: cannot see whether given."
+            " Check the paper chart."
+        )
     elif band == "check the chart":
         said.append(f"ORDERS {age} OLD - check the chart: cannot see whether given.")
     return tuple(said)
@@ -123,8 +127,12 @@ def allergy_strip(patient: Patient) -> str:
 
 
 def banner(view: View, patient_id: str) -> Banner | None:
-    """The banner of a patient, or None when their names are forgotten or were never here."""
-    known = view.ward.patients.known.get(patient_id)
+    """The banner of a patient, or None when their names are forgotten or were never here.
+
+    A record that was merged while its list stood open is shown as the one that lives on: whose
+    allergies are checked is whose allergies are shown.
+    """
+    known = view.ward.patients.known.get(resolve(view.ward.patients.merged, patient_id))
     if known is None:
         return None
     patient = known.record

@@ -8,6 +8,7 @@ from cabinet.screens import words
 from cabinet.screens.frame import View, banner, notices, refusal_lines, status
 from cabinet.screens.screen import Key, Line, Screen
 from statemachine.machines import Visit
+from statemachine.refusals import Reason
 from statemachine.ward.stock import Product
 
 BACK = Key(key="B", meaning="back")
@@ -132,10 +133,18 @@ def wait(view: View) -> Screen:
     return _visit(view, "Another drawer is being opened. One moment ...", (BACK,))
 
 
+UNFIT = {Reason.RECALLED: "is under recall", Reason.EXPIRED: "has expired"}
+"""Why a pack of the right medicine is a wrong pack all the same."""
+
+
 def wrong_pack(view: View) -> Screen:
     """Stop: the pack scanned is not the one intended. Kept as a near miss."""
+    spoilt = [one for one in view.memory.refusals if one.reason in UNFIT]
     scanned = view.ward.stock.by_code.get(view.memory.wrong, "")
     what = words.medicine(view.ward.stock.products.get(scanned)) if scanned else "an unknown pack"
+    if spoilt:
+        lot = f"lot {spoilt[0].note}" if spoilt[0].note else "its lot"
+        what = f"the right medicine, but {lot} {UNFIT[spoilt[0].reason]}"
     return _visit(
         view,
         "Put it back, take the right one and scan that.",

@@ -10,6 +10,7 @@ from cabinet.screens.frame import (
     time_of_day,
 )
 from cabinet.screens.screen import Key, Line, Screen
+from statemachine.rules.shelf import recalled_lots
 
 SAID = {
     "parked": "Your round is parked. Tap your badge to go on with it.",
@@ -18,6 +19,8 @@ SAID = {
     "power": "Power came back. Nothing was lost.",
 }
 BACK = Key(key="B", meaning="back")
+RECALLS_SHOWN = 3
+"""Held pockets named on the idle screen; of more the number is said."""
 
 
 def badge(view: View) -> Screen:
@@ -28,6 +31,7 @@ def badge(view: View) -> Screen:
     if due:
         lines.append(Line(text=f"{due} count{'s' if due != 1 else ''} due", mark="dim"))
     lines += _power_lines(view)
+    lines += _recall_lines(view)
     if view.memory.said in SAID:
         lines.append(Line(text=SAID[view.memory.said]))
     lines += refusal_lines(view, view.memory.refusals)
@@ -47,6 +51,22 @@ def badge(view: View) -> Screen:
     )
 
 
+def _recall_lines(view: View) -> list[Line]:
+    """What lies here under recall, so that nobody needs to be refused to hear of it."""
+    held = []
+    for name, pocket in sorted(view.ward.stock.pockets.items()):
+        lots = recalled_lots(view.ward, pocket.pocket.product)
+        here = [lot.lot for lot in pocket.lots if lot.quantity > 0]
+        if lots and (None in lots or any(not lot or lot in lots for lot in here)) and here:
+            what = words.medicine(view.ward.stock.products.get(pocket.pocket.product))
+            held.append(f"{what} in pocket {name}")
+    more = [f"and {len(held) - RECALLS_SHOWN} more"] if len(held) > RECALLS_SHOWN else []
+    return [
+        Line(text=f"RECALL: {one}. Leave it; ring pharmacy.", mark="warn")
+        for one in held[:RECALLS_SHOWN] + more
+    ]
+
+
 def _power_lines(view: View) -> list[Line]:
     """After a power cut: what may have happened, for every drawer that was released then."""
     lines = []
@@ -57,7 +77,8 @@ def _power_lines(view: View) -> list[Line]:
         lines.append(
             Line(
                 text=f"Power failed while drawer {drawer} was released. Recorded: a removal of"
-                f" {what} may have happened. Please count it when you can."
+                f" {what} may have happened; how much was taken is not recorded."
+                " Please count it when you can."
                 " Other drawers work.",
                 mark="warn",
             )

@@ -56,6 +56,8 @@ def many_units(ask: Ask) -> bool:
     for product, quantity in ask.parts:
         known = ask.chart.product(product)
         own = known.units_per_dose_max if known is not None else None
+        if own is None and known is not None and known.issue == "bottle":
+            continue  # what is poured from a bottle is measured, not counted out
         if quantity > (site if own is None else own):
             return True
     return False

@@ -6,9 +6,7 @@ from statemachine.rules.person import may_be_second
 
 
 def the_patient_is_known(ask: Ask) -> Refusal | None:
-    """The patient is known here, under this id: a banner may not name a record that is no more."""
-    if ask.patient in ask.ward.patients.merged:
-        return Refusal(reason=Reason.MERGED)
+    """The patient is known here."""
     return None if ask.chart.record is not None else Refusal(reason=Reason.UNKNOWN_PATIENT)
 
 

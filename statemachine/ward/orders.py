@@ -60,6 +60,11 @@ class Window(msgspec.Struct, frozen=True, array_like=True, gc=False):
     opens_s: int
     closes_s: int
 
+    @property
+    def last_s(self) -> int:
+        """Its last second: screens say hours and minutes, so the minute that is named counts."""
+        return self.closes_s + 59
+
 
 class OrderWindows(Directive, frozen=True, kw_only=True):
     """The scheduled doses of an order, at most 168 h ahead. Replaces the earlier windows."""

@@ -172,3 +172,12 @@ Feature: 2. People and sessions
     And "Nina" signs out
     Then the screen does not say "SMITH"
     And the screen says "badge"
+
+  Scenario: The right PIN inside the first delay is refused too, and a moment later it is not
+    When "Nina" signs in with PIN "111111"
+    And "Nina" signs in
+    Then she is refused because "wait"
+    And the log holds no session.opened
+    When 2 s pass
+    And "Nina" signs in
+    Then the log holds session.opened with actor "Nina"

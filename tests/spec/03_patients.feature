@@ -107,3 +107,14 @@ Feature: 3. Patients
     Then the log holds patient.forgotten with patient "P1"
     And both logs verify
     And cabinet and pharmacy agree
+
+  Scenario: A merge while the list stands open shows the record that lives on
+    Given patient "P2" SMITH, Jon (Mr) born 14-Jul-1945 male NHS number 999 000 0018 in ward "7" bed "9"
+    And "P1" is allergic to "penicillin" anaphylaxis
+    When "Nina" signs in
+    And "Nina" chooses patient "P2"
+    And "P2" is merged into "P1"
+    And "Nina" presses *
+    Then the screen says "SMITH, John (Mr)"
+    And the screen says "ALLERGY penicillin - anaphylaxis"
+    And the screen does not say "SMITH, Jon (Mr)"

@@ -390,3 +390,37 @@ Feature: 4. What may be removed for a patient
     And "Nina" takes all that is due
     Then drawer 4 is released
     And drawer 3 is locked
+
+  Scenario Outline: The minute that is named still counts: <when>
+    Given the time is 23-Nov-2026 <when>
+    When "Nina" signs in
+    And "Nina" chooses patient "P1"
+    And "Nina" removes order "O1"
+    Then exactly these drawers were released: <drawers>
+
+    Examples:
+      | when  | drawers |
+      | 06:59 | none    |
+      | 07:00 | 3       |
+      | 11:00 | 3       |
+      | 11:01 | none    |
+      | 13:00 | 3       |
+
+  @feature-56
+  Scenario: A recall stands on the idle screen of every cabinet that holds the lot
+    Given product "furosemide 40 mg tablets"
+    And pocket "4-1" of "A" holds 28 "furosemide 40 mg tablets" lot "F1" expiring 31-Dec-2027
+    And pocket "5-1" of "A" holds 28 "furosemide 40 mg tablets" lot "F2" expiring 31-Dec-2027
+    When "Pat" the pharmacist recalls lot "F1" of "furosemide 40 mg tablets"
+    Then an alarm says "recall"
+    And the screen says "pocket 4-1"
+    And the screen does not say "pocket 5-1"
+
+  Scenario: What is measured out of a bottle is no unusual number of units
+    Given product "lactulose oral solution" unit of issue bottle
+    And pocket "4-1" of "A" holds 300 "lactulose oral solution"
+    And an order "O2" for "P1": 15 "lactulose oral solution" at 08:00
+    When "Nina" signs in
+    And "Nina" chooses patient "P1"
+    And "Nina" removes 15 "lactulose oral solution"
+    Then drawer 4 is released

@@ -79,3 +79,19 @@ Feature: 6. Scanning the pack
     When she closes the drawer
     Then the log holds removal.recorded with marks "not scanned"
     And pocket "3-2" is booked at 38
+
+  Scenario Outline: A right medicine of a lot that is not fit is a near miss that says why: <why>
+    When "Pat" the pharmacist recalls lot "BAD" of "paracetamol 500 mg tablets"
+    And the scanner reads "<text>"
+    Then the screen says "<word>"
+    And the log holds near.miss with reason "<why>"
+    And the log holds no scan.accepted
+
+    Examples:
+      | why      | word    | text                               |
+      | recalled | recall  | ]d201050123456789001727123110BAD   |
+      | expired  | expired | ]d201050123456789001726103110GOOD  |
+
+  Scenario: The line ending that a scanner sends is no part of the code
+    When the scanner reads "]E05012345678900\r\n"
+    Then the log holds scan.accepted with product "paracetamol 500 mg tablets"
