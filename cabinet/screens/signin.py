@@ -55,10 +55,13 @@ def _recall_lines(view: View) -> list[Line]:
     """What lies here under recall, so that nobody needs to be refused to hear of it."""
     held = []
     for name, pocket in sorted(view.ward.stock.pockets.items()):
-        lots = recalled_lots(view.ward, pocket.pocket.product)
+        product = pocket.pocket.product
+        if product is None:
+            continue
+        lots = recalled_lots(view.ward, product)
         here = [lot.lot for lot in pocket.lots if lot.quantity > 0]
         if lots and (None in lots or any(not lot or lot in lots for lot in here)) and here:
-            what = words.medicine(view.ward.stock.products.get(pocket.pocket.product))
+            what = words.medicine(view.ward.stock.products.get(product))
             held.append(f"{what} in pocket {name}")
     more = [f"and {len(held) - RECALLS_SHOWN} more"] if len(held) > RECALLS_SHOWN else []
     return [
