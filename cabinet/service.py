@@ -5,6 +5,7 @@ energised or claimed before it is known that what happens can be written down.
 """
 
 import contextlib
+import gc
 import os
 import signal
 import threading
@@ -180,6 +181,8 @@ def _run(cabinet: Cabinet, config: CabinetConfig, stop: threading.Event) -> None
         cabinet.start()
         server = SyncServer(Path(config.cabinet.socket_path), cabinet.inbox, cabinet.ask)
         try:
+            # The ward and the modules stay: the collector need not walk them between two keys.
+            gc.freeze()
             threading.Thread(target=_warm, name="warm", daemon=True).start()
             cabinet.controller.run(stop)
         finally:
