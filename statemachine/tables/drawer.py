@@ -11,8 +11,8 @@ The quiet life of a drawer is a circle: `closed` -> `leased` (a lease was asked 
 
 Where the circle breaks:
 
-- **F1 reed stuck closed.** The bolt moved, no reed edge came, and the bolt does not go home when
-  the lease ends (`relocking`, then `unsecured`), or a scan or the person says that it was open. It
+- **F1 reed stuck closed.** The bolt moved, no reed edge came, and the bolt is not home at once when
+  the lease ends (`relocking`; after two seconds `unsecured`), or a scan says that it was open. It
   counts as opened: `release.indeterminate`, everything in it is counted; the second time takes the
   drawer out of use (`suspect`).
 - **F2 reed stuck open, magnet lost.** The person says it is shut, the bolt is home, the reed says
@@ -162,7 +162,14 @@ ROWS = (
     Row("cancel", "retrying", "closed", (), (do.expired,), "called off"),
     Row("let go", "retrying", "closed", (), (do.let_go, do.expired), "its session is gone"),
     Row(SHUT, "released", None, (), (), "nobody has pulled yet"),
-    Row("lease ended", "released", "relocking", (), (do.wait_for_the_bolt, do.look), "time is up"),
+    Row(
+        "lease ended",
+        "released",
+        "relocking",
+        (),
+        (do.wait_for_a_bolt_that_was_never_pulled, do.look),
+        "time is up",
+    ),
     Row(OPEN, ("leased", "retrying", "released", "blind"), "open", (), (do.opened,), "pulled"),
     Row(LOST, ("leased", "retrying", "released"), "blind", (), (do.doubt,), "F9: reed lost"),
     Row(SHUT, "blind", "released", (), (do.doubt,), "the reed is back; it may have been open"),
@@ -179,7 +186,14 @@ ROWS = (
     ),
     Row("touched", ("leased", "released", "blind"), None, (), (do.doubt,), "somebody was inside"),
     Row("stop", ("leased", "retrying"), "closed", (), (do.stop_the_lease,), "F8: all leases end"),
-    Row("stop", "released", "relocking", (), (do.stop_the_lease, do.wait_for_the_bolt), "F8"),
+    Row(
+        "stop",
+        "released",
+        "relocking",
+        (),
+        (do.stop_the_lease, do.wait_for_a_bolt_that_was_never_pulled),
+        "F8",
+    ),
     Row("stop", "blind", "unknown", (), (do.stop_the_lease,), "F8: all leases end"),
     # --- the lease is over and nothing was seen ----------------------------------------------
     Row("look", "relocking", None, (do.the_bolt_is_out,), (), "not home yet"),
@@ -200,6 +214,14 @@ ROWS = (
         "F1: opened unseen",
     ),
     Row(("look", CL), "relocking", "closed", (), (do.expired,), "never opened"),
+    Row(
+        "timer",
+        "relocking",
+        None,
+        (do.nobody_doubts_it_yet,),
+        (do.doubt, do.wait_longer),
+        "F1: a bolt that is not home at once was pulled",
+    ),
     Row("touched", "relocking", None, (), (do.doubt,), "somebody was inside"),
     Row("let go", "relocking", None, (), (do.let_go,), "its session is gone"),
     Row((CU, CX, *LOST), "relocking", None, (), (), "not home yet"),

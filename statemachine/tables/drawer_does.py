@@ -28,6 +28,9 @@ RETRY_MS = 1_200
 """Rest of the coil before the one retry; longer than the cool-down of any lock."""
 SETTLE_MS = 2_000
 """The bolt must be home so long after the drawer was shut or its lease ended (F5)."""
+HOME_MS = 500
+"""The bolt of a drawer that was never pulled is home so soon after its lease; later tells that it
+was pulled, though no reed edge came (F1)."""
 LEFT_OPEN_MS = 30_000
 """Open so long with nothing done in the visit (F7)."""
 REMIND_MS = (30_000, 60_000)
@@ -83,6 +86,11 @@ def the_sensors_agree(turn: Turning) -> bool:
 def somebody_says_it_opened(turn: Turning) -> bool:
     """A scan or a word says that it was opened, though no reed edge came (F1)."""
     return turn.box.touched and turn.box.intent is not None
+
+
+def nobody_doubts_it_yet(turn: Turning) -> bool:
+    """So far nothing says that it was opened unseen."""
+    return not turn.box.touched
 
 
 def it_was_doubtful_before(turn: Turning) -> bool:
@@ -286,6 +294,16 @@ def stop_the_lease(turn: Turning) -> None:
 def wait_for_the_bolt(turn: Turning) -> None:
     """The bolt must be home within two seconds."""
     turn.effect(StartTimer(timer=_timer(turn), after_ms=SETTLE_MS))
+
+
+def wait_for_a_bolt_that_was_never_pulled(turn: Turning) -> None:
+    """It is home at once; if it is not, somebody pulled."""
+    turn.effect(StartTimer(timer=_timer(turn), after_ms=HOME_MS))
+
+
+def wait_longer(turn: Turning) -> None:
+    """The rest of the two seconds."""
+    turn.effect(StartTimer(timer=_timer(turn), after_ms=SETTLE_MS - HOME_MS))
 
 
 def look(turn: Turning) -> None:

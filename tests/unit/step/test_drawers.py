@@ -33,6 +33,8 @@ def test_F1_opened_unseen_the_bolt_does_not_come_home(desk):
     desk.send(LeaseEnded, drawer=1, intent=seq)
     assert desk.box(1) == "relocking"
     desk.timer("drawer.1")
+    assert desk.entries == []
+    desk.timer("drawer.1")
     assert desk.entries == [
         ReleaseIndeterminate(drawer=1, intent=seq, reason="opening not seen by its sensor"),
         CountAsked(pocket="1-1", reason="opening not seen", intent=seq),
@@ -44,6 +46,16 @@ def test_F1_opened_unseen_the_bolt_does_not_come_home(desk):
     assert desk.book("1-1") == 20
     desk.sense(1, "closed", "locked")
     assert desk.box(1) == "suspect"
+
+
+def test_F1_shut_again_after_the_lease_it_was_opened_unseen(desk):
+    seq = released(desk)
+    desk.send(LeaseEnded, drawer=1, intent=seq)
+    assert StartTimer(timer="drawer.1", after_ms=500) in desk.effects
+    desk.timer("drawer.1")
+    desk.sense(1, "closed", "locked")
+    assert desk.types() == ["release.indeterminate", "count.asked", "count.asked"]
+    assert desk.box(1) == "closed"
 
 
 def test_F1_a_pack_in_hand_says_it_opened_and_the_second_time_it_is_out_of_use(desk):
