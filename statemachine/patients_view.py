@@ -213,7 +213,10 @@ def _alike(names: list[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
 
 def _parts(family: str) -> tuple[tuple[str, str], ...]:
     """The name and the parts of a double name: (letters, Soundex), all in lower case."""
-    apart = family.casefold().replace("-", " ").split()
+    whole = family.casefold()
+    if whole.isalpha():  # one word of letters, as most names are
+        return ((whole, soundex(whole)),)
+    apart = whole.replace("-", " ").split()
     words = dict.fromkeys(
         "".join(c for c in word if c.isalpha()) for word in ("".join(apart), *apart)
     )
