@@ -15,10 +15,10 @@ only the rows that every phase shares, and the sum:
 """
 
 from statemachine.machines import IDLE_SESSION
-from statemachine.table import Phase, Row, Table
+from statemachine.table import Phase, Row, Table, names
 from statemachine.tasks import alarms, count, home, patient, remove, signin
 from statemachine.tasks import common as do
-from statemachine.tasks.words import EVENTS, FROM_DRAWER
+from statemachine.tasks.words import EVENTS
 from statemachine.turn import Turning
 
 IDLE_MS = 60_000
@@ -39,9 +39,8 @@ _NOBODY = frozenset({"signin.badge", "signin.pin", "signin.checking"})
 _TAKING_OVER = frozenset({"handover.ask", "handover.pin", "handover.checking"})
 
 IN_HAND: tuple[str, ...] = tuple(
-    phase.name for phase in PHASES if not set(FROM_DRAWER) <= phase.impossible
+    phase.name for phase in PHASES if not phase.decides and "moved" in phase.impossible
 )
-IN_HAND = tuple(phase.name for phase in PHASES if not phase.decides and "moved" in phase.impossible)
 """Phases with a drawer in hand, or about to be."""
 FREE: tuple[str, ...] = tuple(
     phase.name
@@ -83,8 +82,8 @@ _OWN = (*signin.ROWS, *home.ROWS, *patient.ROWS, *alarms.ROWS, *remove.ROWS, *co
 _TAKEN = {
     (state, event)
     for row in _OWN
-    for state in ((row.source,) if isinstance(row.source, str) else row.source)
-    for event in ((row.event,) if isinstance(row.event, str) else row.event)
+    for state in names(row.source)
+    for event in names(row.event)
 }
 
 
@@ -92,10 +91,8 @@ def _unless_taken(rows: tuple[Row, ...]) -> tuple[Row, ...]:
     """A task's own rows come first: a shared row holds only where the task says nothing."""
     kept = []
     for row in rows:
-        events = (row.event,) if isinstance(row.event, str) else row.event
-        sources = (row.source,) if isinstance(row.source, str) else row.source
-        for event in events:
-            left = tuple(s for s in sources if (s, event) not in _TAKEN)
+        for event in names(row.event):
+            left = tuple(state for state in names(row.source) if (state, event) not in _TAKEN)
             if left:
                 kept.append(Row(event, left, row.dest, row.guards, row.actions, row.why))
     return tuple(kept)
