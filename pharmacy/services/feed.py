@@ -22,7 +22,7 @@ from pharmacy.db import Hl7MessageRow
 from pharmacy.hl7.ack import acknowledge, answer, batch
 from pharmacy.hl7.clean import pieces
 from pharmacy.hl7.facts import MessageFacts, NotUnderstood
-from pharmacy.hl7.understand import understand
+from pharmacy.hl7.understand import header_of, understand
 from pharmacy.services import feed_orders, feed_patients, periodic
 from pharmacy.services.feed_parts import HeldError
 from pharmacy.services.inputs import ServiceError
@@ -33,6 +33,9 @@ LEFT_OVER_S = 120
 """A message that is still only stored after so long was left half-way."""
 NOT_APPLIED = frozenset({"waiting", "failed", "refused"})
 """States of a message that a person may have applied again, once its reason is gone."""
+TOO_LONG = "too long"
+BROKEN = frozenset({TOO_LONG, "cut off"})
+"""How a frame can be broken, as `framing` says it; of such a message only a part is kept."""
 _EPMA_KINDS = {"orders", "given", "dispensed", "alive"}
 
 _log = structlog.get_logger("pharmacy.feed")
@@ -54,7 +57,11 @@ def receive_hl7(office: Office, raw: bytes, source: str) -> bytes:
 
 
 def refuse_broken(office: Office, raw: bytes, source: str, why: str) -> bytes:
-    """Store what arrived broken (cut off, too long) and answer nothing: the sender sends again."""
+    """Store what arrived broken, and answer only what sending it again would not mend.
+
+    A frame that was cut off gets no answer, so that the sender sends it again. One that ended but
+    is too long is refused (AR): without an answer the same bytes would come for ever.
+    """
 
     def work(unit: Unit) -> None:
         row = _store(unit, raw, source)
@@ -64,7 +71,10 @@ def refuse_broken(office: Office, raw: bytes, source: str, why: str) -> bytes:
                     "and not applied.", message=row.id)  # fmt: skip
 
     office.run(work)
-    return b""
+    if why != TOO_LONG:
+        return b""
+    sentence = "The message is longer than 1 MiB. Nothing was applied. Send its parts as messages."
+    return answer(header_of(raw), "AR", _own_id(office), _now(office), code=207, sentence=sentence)
 
 
 def finish_left_over(office: Office) -> int:
@@ -89,6 +99,12 @@ def take_again(office: Office, message: int) -> None:
     with office.read() as session:
         row = session.get(Hl7MessageRow, message)
         raw = b"" if row is None or row.status not in NOT_APPLIED else row.raw
+        broken = row is not None and row.reason in BROKEN
+    if broken:
+        raise ServiceError(
+            "Only a part of this message arrived, and a part is never applied. Nothing was changed;"
+            " ask its sender to send it again."
+        )
     if not raw:
         raise ServiceError("There is no such message to apply again. Nothing was changed.")
     _take(office, message, raw)

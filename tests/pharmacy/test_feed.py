@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from pharmacy.db import AttentionRow, Hl7MessageRow
-from pharmacy.services import DrugCode, Frequency, feed
+from pharmacy.services import DrugCode, Frequency, ServiceError, feed
 from statemachine.ward.entry import Decimal10
 from statemachine.ward.house import Heartbeat
 from statemachine.ward.orders import Administration, Order, OrderStop
@@ -317,3 +317,19 @@ def test_a_broken_frame_is_kept_and_a_person_is_told(pharmacy):
     assert feed.refuse_broken(pharmacy.office, b"MSH|half", "mllp:test", "cut off") == b""
     assert stored(pharmacy) == [("", "refused")]
     assert waiting(pharmacy, "message") == ["broken:mllp:test"]
+
+
+def test_a_message_that_is_too_long_is_refused_because_sending_it_again_would_not_help(pharmacy):
+    raw = b"MSH|^~\\&|PAS|T|ODC|P|20261123||ADT^A01|LONG1|P|2.5\rPID|1||" + b"x" * 60_000
+    said = feed.refuse_broken(pharmacy.office, raw, "mllp:test", "too long").decode()
+    assert "MSA|AR|LONG1" in said
+    assert "ERR|" in said
+    assert "longer than 1 MiB" in said
+    assert waiting(pharmacy, "message") == ["broken:mllp:test"]
+
+
+@pytest.mark.parametrize("why", ["too long", "cut off"])
+def test_a_part_of_a_message_is_never_applied_even_when_a_person_asks(pharmacy, why):
+    feed.refuse_broken(pharmacy.office, b"MSH|half", "mllp:test", why)
+    with pytest.raises(ServiceError, match="Only a part of this message arrived"):
+        feed.take_again(pharmacy.office, 1)
