@@ -120,8 +120,10 @@ def find(text: str) -> tuple[Step, Values]:
 
 def _nearest(text: str) -> str:
     plain = {_plain(known.pattern.shown): known.pattern.shown for known in all_steps()}
+    # Without its optional parts too, so that a short text is near a wording that could go on.
+    plain |= {_plain(re.sub(r" \[[^\[\]]*\]", "", s)): s for s in list(plain.values())}
     close = difflib.get_close_matches(_plain(text), plain, n=3, cutoff=0.0)
-    return "\n".join(f"        {plain[name]}" for name in close)
+    return "\n".join(f"        {shown}" for shown in dict.fromkeys(plain[name] for name in close))
 
 
 def _plain(text: str) -> str:
