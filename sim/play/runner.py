@@ -113,6 +113,8 @@ def _play_steps(
                 return _where(scenario, failed.line, failed, failure)
         if known.chapter < MUST_BE_TRUE and known.doing.__name__ not in AT_THE_DRAWER:
             shut_after_count(stage)
+        if known.chapter == PEOPLE_DO:
+            stage.refusals.clear()
         failure = _attempt(stage, _doing(stage, known, values))
         if failure:
             return _where(scenario, sentence.line, sentence, failure)
@@ -124,6 +126,8 @@ def _play_steps(
     return ""
 
 
+PEOPLE_DO = 1
+"""The chapter of steps that can be refused: a refusal is about the last of them."""
 MUST_BE_TRUE = 3
 """The chapter of steps that only look."""
 AT_THE_DRAWER = frozenset(

@@ -96,7 +96,7 @@ def is_refused(stage: Stage, who: str, text: str) -> None:
     """The screen says why, and no drawer is released."""
     if who:
         stage.person(who)
-    said = words(" ".join([screen_text(stage.screen()), *stage.refusals[-3:]]))
+    said = words(" ".join([screen_text(stage.screen()), *stage.refusals]))
     must(stage, words(text) in said, f'she is not told "{text}".')
     none_released(stage)
 
