@@ -80,10 +80,7 @@ COMMON: tuple[Row, ...] = (
 
 _OWN = (*signin.ROWS, *home.ROWS, *patient.ROWS, *alarms.ROWS, *remove.ROWS, *count.ROWS)
 _TAKEN = {
-    (state, event)
-    for row in _OWN
-    for state in names(row.source)
-    for event in names(row.event)
+    (state, event) for row in _OWN for state in names(row.source) for event in names(row.event)
 }
 
 
