@@ -111,10 +111,7 @@ def _play_steps(
             if failure:
                 failed = found[stage.at_line][0]
                 return _where(scenario, failed.line, failed, failure)
-        if known.chapter < MUST_BE_TRUE and known.doing.__name__ not in AT_THE_DRAWER:
-            shut_after_count(stage)
-        if known.chapter == PEOPLE_DO:
-            stage.refusals.clear()
+        before_a_step(stage, known)
         failure = _attempt(stage, _doing(stage, known, values))
         if failure:
             return _where(scenario, sentence.line, sentence, failure)
@@ -134,6 +131,14 @@ AT_THE_DRAWER = frozenset(
     {"counts", "closes", "takes", "puts_back", "leaves_open", "answers", "presses"}
 )
 """Steps that a drawer opened for a count stays open for."""
+
+
+def before_a_step(stage: Stage, known: Step) -> None:
+    """What ends where a new step begins."""
+    if known.chapter < MUST_BE_TRUE and known.doing.__name__ not in AT_THE_DRAWER:
+        shut_after_count(stage)
+    if known.chapter == PEOPLE_DO:
+        stage.refusals.clear()
 
 
 def shut_after_count(stage: Stage) -> None:
