@@ -74,7 +74,15 @@ def refuse_broken(office: Office, raw: bytes, source: str, why: str) -> bytes:
     if why != TOO_LONG:
         return b""
     sentence = "The message is longer than 1 MiB. Nothing was applied. Send its parts as messages."
-    return answer(header_of(raw), "AR", _own_id(office), _now(office), code=207, sentence=sentence)
+    return answer(
+        header_of(raw),
+        "AR",
+        _own_id(office),
+        _now(office),
+        code=207,
+        segment="MSH",
+        sentence=sentence,
+    )
 
 
 def finish_left_over(office: Office) -> int:
