@@ -26,7 +26,7 @@ run: setup ## Start the demo: pharmacy, one simulated cabinet, messages (ARGS=--
 	@$(BIN)/cabinet-sim demo --data .demo $(ARGS)
 
 test: setup system ## Run every test
-	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	@bash deploy/test.sh $(BIN) $(ARGS)
 
 check: setup ## Lint, types, import contracts, generated documents, locked requirements
 	@bash deploy/check.sh $(BIN)
