@@ -19,7 +19,6 @@ BY_SCREEN: dict[str, Hint] = {
     "home.reason": ("This patient is not of this ward: choose why you open the list.", ""),
     "home.alarms": ("Press A for what you have seen, or B to go back.", "key A"),
     "patient.chart": ("The orders are old: look at the chart, then press A.", "key A"),
-    "remove.many": ("Many units for one dose: type the number the screen names, then #.", ""),
     "remove.refused": ("Read why not. A goes on with what else is due, B goes back.", "key A"),
     "remove.wrong_pack": ("Put that back, take from the lit pocket, and scan that one.", ""),
     "remove.not_opened": ("The drawer stayed shut. Press A to try again.", "key A"),
@@ -88,6 +87,16 @@ def _list(state: dict[str, Any]) -> Hint:
     return "Nothing can be taken here now. B: the other patients. C: leave.", "key B"
 
 
+def _many(state: dict[str, Any]) -> Hint:
+    """A stop: the figure is typed by whoever has understood it; here, digit by digit."""
+    told = "\n".join(line["text"] for line in state["screen"]["lines"])
+    named, typed = re.search(r"STOP: ([\d,]+)", told), re.search(r"\[(\d*) *\]", told)
+    figure = named[1].replace(",", "") if named else ""
+    done = len(typed[1]) if typed else 0
+    key = figure[done] if done < len(figure) else "#"
+    return f"Many units for one dose. If it is right, type {figure}, then #.", f"key {key}"
+
+
 def _offers(screen: dict[str, Any]) -> bool:
     return any(key["key"] == "A" for key in screen["keys"])
 
@@ -134,5 +143,6 @@ ASKED: dict[str, Callable[[dict[str, Any]], Hint]] = {
     "signin.pin": _pin,
     "home.patients": _home,
     "patient.list": _list,
+    "remove.many": _many,
 }
 """Screens whose hint depends on what stands on them."""

@@ -1,6 +1,6 @@
 """A real demo, as a process of its own, and a real Chromium that looks at it.
 
-The demo is started once a session with `cabinet-sim demo` on free ports, in a temporary folder.
+The demo is started once a file with `cabinet-sim demo` on free ports, in a temporary folder.
 Each test finds the page as a visitor would who opens it: power and network on, every drawer shut,
 nothing in the hands, nobody signed in. Without Chromium the tests are skipped aloud, and fail when
 CI is set.
@@ -163,9 +163,9 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo(browser, tmp_path_factory) -> Iterator[Demo]:
-    """The demo that most tests share; never stopped by them."""
+    """The demo that one file's tests share: a ward has only so many doses that are due."""
     del browser  # no demo is worth starting where nobody can look at it
     started = Demo(tmp_path_factory.mktemp("demo") / "data").start().ready()
     started.come_to_rest()
@@ -268,6 +268,10 @@ class Visitor:
         self.choose_patient()
         due = self.display.locator(".d-line.due, .d-line.late, .d-line.stat").first
         self.press(due.locator(".choice").inner_text())
+        if self.at("remove.release", "remove.many") == "remove.many":
+            figure = re.search(r"STOP: (\d+)", self.display.inner_text())
+            assert figure, self.display.inner_text()
+            self.press(figure[1] + "#")
         self.released_drawer()
         return self.lit_pocket()
 

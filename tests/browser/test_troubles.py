@@ -26,7 +26,7 @@ def test_after_a_power_cut_with_a_drawer_open_the_screen_says_what_may_have_happ
     visitor.at("signin.badge")
     visitor.sees(
         f"Power failed while drawer {drawer} was released. Recorded: a removal of {medicine}"
-        " may have happened."
+        " may have happened"
     )
     expect(visitor.display).to_contain_text(re.compile(r"\d counts? due"))
     expect(visitor.page.locator("#log")).to_contain_text("release.indeterminate")
