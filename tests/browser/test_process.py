@@ -12,6 +12,7 @@ def world(state) -> list[list[int]]:
     return [[pocket["packs"] for pocket in drawer["pockets"]] for drawer in state["drawers"]]
 
 
+@pytest.mark.timeout(300)  # three starts, on a machine that may be busy
 def test_ctrl_c_stops_it_within_10_s_and_the_next_start_goes_on_where_it_was(browser, start_demo):
     demo = start_demo().start().ready()
     demo.come_to_rest()
